@@ -1,0 +1,1 @@
+"""Tocsin: incident response orchestration for Slack."""

@@ -1,0 +1,170 @@
+"""The composition root: everything real is constructed here, from settings and a clock.
+
+`build` wires store, Slack, listeners, jobs and pages together and starts nothing; `Tocsin.start`
+runs the jobs. Nothing happens at import.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from sqlalchemy import Engine
+
+from bot.clock import Clock
+from bot.content.notices import load_notice_templates
+from bot.content.obligations import load_obligations
+from bot.content.organisation import load_organisation
+from bot.content.playbooks import load_playbooks
+from bot.content.roots import find_roots
+from bot.delivery.slack import SlackGateway
+from bot.delivery.slack_files import allowed_hosts
+from bot.domain.rulebook import Rulebook
+from bot.jobs import runner
+from bot.jobs.parts import Parts
+from bot.jobs.table import JOBS
+from bot.jobs.tick import tick
+from bot.listeners import actions, commands, events, shortcuts, views
+from bot.listeners.desk import Desk
+from bot.settings import Settings
+from bot.store.engine import make_engine
+from bot.store.outbox import Outbox
+from bot.store.schema import migrate
+from bot.store.unit_of_work import Store
+from bot.web.app import make_web
+from bot.web.people import PersonPicker
+from evidence_store.artifacts import FolderArtifacts
+from evidence_store.signing import FileSigner
+
+SLACK_TIMEOUT_S = 10
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tocsin:
+    """A whole Tocsin, ready to serve."""
+
+    settings: Settings
+    store: Store
+    engine: Engine
+    bolt: App
+    web: FastAPI
+    parts: Parts
+    desk: Desk
+
+    def start(self, *, ticking: bool = True) -> None:
+        """Start the jobs; the pages are served by whoever holds `web`."""
+        runner.start(self.parts, jobs=JOBS, tick=tick, engine=self.engine, ticking=ticking)
+
+    def stop(self) -> None:
+        """Let running jobs end and close every connection."""
+        runner.stop()
+        self.close()
+
+    def close(self) -> None:
+        """Close connections without having started jobs."""
+        self.store.outbox.close()
+        self.engine.dispose()
+
+
+def load_rulebook(settings: Settings) -> Rulebook:
+    """Load all policy; raise `ContentError` with every problem if any file is wrong."""
+    roots = find_roots(settings.policy_dir)
+    organisation = load_organisation(roots.organisation)
+    return Rulebook(
+        playbooks=load_playbooks(roots.incidents),
+        obligations=load_obligations(roots.obligations),
+        notices=load_notice_templates(roots.notification_templates),
+        organisation=organisation.facts,
+        organisation_sha256=organisation.sha256,
+    )
+
+
+def organisation_slug(rules: Rulebook) -> str:
+    """Return the first part of log origins: the organisation's name in plain letters."""
+    name = str(rules.organisation.get("organisation_name", "organisation"))
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "organisation"
+
+
+def build_store(settings: Settings) -> Store:
+    """Open database, evidence key and artifact folder, and bring the schema up to date."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    rules = load_rulebook(settings)
+    slug = organisation_slug(rules)
+    engine = make_engine(settings.database_url)
+    migrate(engine)
+    return Store(
+        engine=engine,
+        outbox=Outbox(engine),
+        signer=FileSigner.load_or_create(settings.data_dir / "evidence.key", name=slug),
+        artifacts=FolderArtifacts(
+            settings.data_dir / "artifacts", max_bytes=settings.max_file_mb * MEGABYTE
+        ),
+        rules=rules,
+        organisation=slug,
+    )
+
+
+def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = None) -> Tocsin:
+    """Wire a whole Tocsin. `picker` lets loopback demos choose a person; else pages are shut."""
+    store = build_store(settings)
+    client = WebClient(
+        token=settings.slack_bot_token, base_url=settings.slack_api_url, timeout=SLACK_TIMEOUT_S
+    )
+    gateway = SlackGateway(client)
+    desk = Desk(store=store, slack=gateway, clock=clock, base_url=settings.base_url)
+    bolt = make_bolt(settings, client)
+    for module in (commands, actions, views, shortcuts, events):
+        module.register(bolt, desk)
+    parts = Parts(
+        store=store,
+        slack=gateway,
+        clock=clock,
+        base_url=settings.base_url,
+        bot_token=settings.slack_bot_token,
+        file_hosts=allowed_hosts(settings.slack_api_url),
+    )
+    web = make_web(
+        store=store,
+        bolt=bolt,
+        clock=clock,
+        secret_key=settings.secret_key,
+        signing_secret=settings.slack_signing_secret,
+        picker=picker,
+    )
+    return Tocsin(
+        settings=settings,
+        store=store,
+        engine=store.engine,
+        bolt=bolt,
+        web=web,
+        parts=parts,
+        desk=desk,
+    )
+
+
+def make_bolt(settings: Settings, client: WebClient) -> App:
+    """Make the Bolt app; it calls nothing at start and answers while Slack's API is away."""
+    return App(
+        client=client,
+        signing_secret=settings.slack_signing_secret or None,
+        authorize=_authorize(settings.slack_bot_token),
+        token_verification_enabled=False,
+        raise_error_for_unhandled_request=False,
+        # The signature is checked in `bot.web.slack`, before anything else.
+        request_verification_enabled=False,
+        # Slack's events about our own messages are of no use to us.
+        ignoring_self_events_enabled=True,
+    )
+
+
+def _authorize(token: str) -> Callable[..., AuthorizeResult]:
+    """One workspace, one token: no call to `auth.test` stands between a person and an answer."""
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    return authorize

@@ -1,0 +1,191 @@
+"""The situation card: the pinned message that says where the incident stands and what is next."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
+
+from bot.blocks.words import (
+    bullets,
+    context,
+    cut,
+    escape,
+    header,
+    mention,
+    section,
+    when,
+    when_legal,
+)
+from bot.domain.incident import SEVERITY_MEANING, Severity
+from bot.domain.roles import CORE_ROLES, ROLE_DUTY, Role
+from bot.domain.situation import ClockView, Situation
+
+STATUS_MARK = {"open": "🔴", "contained": "🟠", "recovered": "🟢", "closed": "⚫"}
+CLOCKS_SHOWN = 8
+TASKS_SHOWN = 5
+
+
+def card_text(situation: Situation) -> str:
+    """The card in one line, for notifications and screen readers."""
+    return f"{situation.ref} {situation.severity} {situation.status}: {escape(situation.title)}"
+
+
+def card_blocks(situation: Situation, *, base_url: str) -> list[Block]:
+    """Build the situation card."""
+    blocks: list[Block] = [
+        header(f"{situation.ref} · {situation.severity} · {situation.title}"),
+        section(_state_line(situation)),
+        section("*Roles*\n" + "\n".join(_role_line(situation, role) for role in CORE_ROLES)),
+    ]
+    if vacant := [role for role in CORE_ROLES if not situation.roles.get(role)]:
+        blocks.append(_claim_buttons(situation, vacant))
+    blocks += [DividerBlock(), section(_clock_text(situation))]
+    blocks += [DividerBlock(), section(_task_text(situation))]
+    if situation.status != "closed":
+        blocks.append(_main_buttons(situation, base_url))
+    blocks.append(
+        context(
+            "🔒 Confidential: this channel only · every change is written to the evidence log · "
+            "Tocsin assists counsel and is not legal advice"
+        )
+    )
+    return blocks
+
+
+def _state_line(situation: Situation) -> str:
+    mark = STATUS_MARK[situation.status]
+    meaning = SEVERITY_MEANING[Severity(situation.severity)]
+    lines = [
+        f"{mark} *{situation.status.title()}* · *{situation.severity}* ({meaning})",
+        f"Opened {when(situation.opened_at)} by {mention(situation.opened_by)} · "
+        f"playbook {escape(situation.playbook)}",
+    ]
+    if situation.detected_at:
+        lines.append(f"We became aware {when_legal(situation.detected_at)}")
+    if situation.channel_error:
+        lines.append(f"⚠️ Slack refused a private channel: `{escape(situation.channel_error)}`")
+    return "\n".join(lines)
+
+
+def _role_line(situation: Situation, role: Role) -> str:
+    holders = situation.roles.get(role)
+    who = ", ".join(mention(person) for person in holders) if holders else "_nobody yet_"
+    return f"*{role.title()}* {who} · {ROLE_DUTY[role]}"
+
+
+def _claim_buttons(situation: Situation, vacant: Sequence[Role]) -> ActionsBlock:
+    return ActionsBlock(
+        block_id="claim",
+        elements=[
+            ButtonElement(
+                text=f"I take {role.title()}",
+                action_id=f"claim_{role.value}",
+                value=f"{situation.ref}|{role.value}",
+            )
+            for role in vacant
+        ],
+    )
+
+
+def clock_line(clock: ClockView) -> str:
+    """One clock in one or two lines."""
+    title = f"*{escape(clock.title)}*"
+    if clock.state == "running" and clock.due_at:
+        return f"⏳ {title}: due {when_legal(clock.due_at)}"
+    if clock.state == "running":
+        return f"⏳ {title}: without undue delay, the law gives no number"
+    if clock.state == "missed":
+        due = f", was due {when_legal(clock.due_at)}" if clock.due_at else ""
+        return f"🚨 {title}: *overdue*{due}"
+    if clock.state == "waiting" and clock.would_be_due_at:
+        return f"❔ {title}: if it applies, due {when_legal(clock.would_be_due_at)}"
+    if clock.state == "waiting":
+        return f"❔ {title}: waits for {', '.join(f'`{key}`' for key in clock.missing[:4])}"
+    mark = {"met": "✅", "waived": "➖"}.get(clock.state, "▫️")  # noqa: RUF001 - a sign people know
+    return f"{mark} {title}: {clock.state.replace('_', ' ')}"
+
+
+def _clock_text(situation: Situation) -> str:
+    live = situation.clocks_in("missed", "running")
+    live.sort(key=lambda clock: (clock.due_at is None, clock.due_at))
+    lines = [clock_line(clock) for clock in live]
+    text = "*Clocks*\n" + (
+        bullets_plain(lines, CLOCKS_SHOWN) if lines else "_No clock runs at present._"
+    )
+    waiting = len(situation.clocks_in("waiting"))
+    met = len(situation.clocks_in("met"))
+    rest = len(situation.clocks_in("not_applicable", "waived"))
+    return text + (
+        f"\n{waiting} wait for facts · {met} met · {rest} don't apply or are waived · "
+        f"all: `/incident clock`"
+    )
+
+
+def bullets_plain(lines: Sequence[str], limit: int) -> str:
+    """Lines under each other, the rest counted."""
+    shown = list(lines[:limit])
+    if len(lines) > limit:
+        shown.append(f"… and {len(lines) - limit} more: `/incident clock`")
+    return "\n".join(shown)
+
+
+def _task_text(situation: Situation) -> str:
+    todo = situation.open_tasks()
+    done = len(situation.tasks) - len(todo)
+    todo.sort(key=lambda task: (task.due_at is None, task.due_at, task.number))
+    lines = [
+        f"*{task.number}.* {escape(task.title)} ({task.owner_role}"
+        + (f", due {when(task.due_at)}" if task.due_at else "")
+        + ")"
+        for task in todo
+    ]
+    head = f"*Next tasks* · {done} of {len(situation.tasks)} done\n"
+    return head + (bullets(lines, limit=TASKS_SHOWN, more="`/incident task`") or "_All done._")
+
+
+def _main_buttons(situation: Situation, base_url: str) -> ActionsBlock:
+    ref = situation.ref
+    buttons = [
+        ButtonElement(text="Record a fact", action_id="open_fact", value=ref, style="primary"),
+        ButtonElement(text="Tasks", action_id="show_tasks", value=ref),
+        ButtonElement(text="Clocks", action_id="show_clocks", value=ref),
+        ButtonElement(text="Hand over a role", action_id="open_role", value=ref),
+        ButtonElement(
+            text="Notices and evidence",
+            action_id="open_web",
+            url=f"{base_url}/incidents/{ref}",
+            value=ref,
+        ),
+    ]
+    if situation.status == "open":
+        buttons.insert(
+            3, ButtonElement(text="Mark contained", action_id="mark_contained", value=ref)
+        )
+    return ActionsBlock(block_id="main", elements=buttons)
+
+
+def situation_blocks(situation: Situation, *, base_url: str) -> list[Block]:
+    """Build the answer to `/incident status`: the card, and what waits or is overdue."""
+    blocks = card_blocks(situation, base_url=base_url)
+    facts = [
+        f"{escape(fact.label)} *{escape(cut(fact.value, 120))}* ({fact.confidence})"
+        for fact in situation.facts
+        if fact.source != "organisation profile"
+    ]
+    if facts:
+        text = "*What we know*\n" + bullets(facts, limit=12, more="`/incident fact list`")
+        blocks.insert(3, section(text))
+    if situation.channel_error:
+        blocks.append(
+            ActionsBlock(
+                block_id="channel",
+                elements=[
+                    ButtonElement(
+                        text="Try the channel again",
+                        action_id="retry_channel",
+                        value=situation.ref,
+                        style="primary",
+                    )
+                ],
+            )
+        )
+    return blocks

@@ -1,0 +1,223 @@
+"""Answers that list things: clocks, tasks, roles, facts, notices, evidence, incidents, help."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
+
+from bot.blocks.card import STATUS_MARK, clock_line
+from bot.blocks.words import bullets, context, cut, escape, header, mention, section, when
+from bot.domain.roles import CORE_ROLES, ROLE_DUTY, Role
+from bot.domain.situation import ClockView, Situation, TaskView, words_for
+
+BLOCKS_LIMIT = 45
+"""Slack takes 50 blocks a message; the rest is counted and linked."""
+
+HELP = (
+    ("open [title]", "open an incident: a form asks the rest"),
+    ("status [INC]", "where it stands; `status SEV1 why` changes the severity"),
+    ("list", "your open incidents"),
+    ("role", "who holds what; `role claim legal`, `role handover comms @chris`"),
+    ("task", "what is to do; `task done 3 note`, `task assign 3 @farid`"),
+    ("fact", "record what is known: `fact aware at 10:00`, or the form"),
+    ("clock", "deadlines and why; `clock met US-CA-AG REF-1`, `clock waive … why`"),
+    ("evidence", "what is preserved; `evidence seal 2`"),
+    ("notice", "the notices, their state and where to read them"),
+    ("timeline", "what happened; `timeline note text` adds a note"),
+    ("contain [when]", "it is contained; `status recovered` when service is back"),
+    ("close [why]", "close it for good"),
+)
+
+
+def help_blocks(problem: str = "") -> list[Block]:
+    """Show the commands; with a problem, say it first."""
+    lines = [f"`/incident {usage}` {what}" for usage, what in HELP]
+    blocks: list[Block] = [section(problem)] if problem else []
+    blocks.append(section("*What Tocsin does for you*\n" + "\n".join(lines)))
+    blocks.append(
+        context("On a message: ⋯ → *Preserve as evidence*. In the ⚡ menu: *Open incident*.")
+    )
+    return blocks
+
+
+def incident_list(
+    situations: Iterable[tuple[str, str, str, str, str | None, datetime]],
+) -> list[Block]:
+    """List incidents: reference, severity, status, title, channel, opened."""
+    lines = [
+        f"{STATUS_MARK[status]} *{ref}* {severity} {escape(title)}"
+        + (f" · <#{channel}>" if channel else "")
+        + f" · opened {when(opened)}"
+        for ref, severity, status, title, channel, opened in situations
+    ]
+    if not lines:
+        return [section("You are in no open incident. `/incident open` starts one.")]
+    return [section("*Your open incidents*\n" + "\n".join(lines[:30]))]
+
+
+def clock_blocks(situation: Situation, now: datetime) -> list[Block]:
+    """List every clock with its reason, rule, source and caveats; those that run come first."""
+    order = ["missed", "running", "waiting", "met", "waived", "tolled", "not_applicable"]
+    clocks = sorted(
+        situation.clocks,
+        key=lambda one: (order.index(one.state), one.due_at is None, one.due_at, one.key),
+    )
+    blocks: list[Block] = [header(f"Clocks of {situation.ref}")]
+    for clock in clocks:
+        if clock.state == "not_applicable":
+            continue
+        blocks.append(section(_clock_detail(clock, now)))
+    gone = [clock for clock in clocks if clock.state == "not_applicable"]
+    if gone:
+        lines = [f"{escape(clock.key)}: {escape(cut(clock.reason, 160))}" for clock in gone]
+        blocks.append(section("*Don't apply*\n" + bullets(lines, limit=15, more="on the web")))
+    blocks.append(
+        context("Tocsin assists counsel and is not legal advice. Counsel decides what applies.")
+    )
+    return blocks[:BLOCKS_LIMIT]
+
+
+def _clock_detail(clock: ClockView, now: datetime) -> str:
+    lines = [clock_line(clock) + f"  `{clock.key}`"]
+    if clock.due_at and clock.state in {"running", "missed"}:
+        span = clock.due_at - now
+        over = span.total_seconds() < 0
+        lines[0] += f" · *{words_for(span)} {'over' if over else 'left'}*"
+    lines.append(f"_Why:_ {escape(cut(clock.reason, 400))}")
+    if clock.citation:
+        checked = f"checked {clock.verified_on}" if clock.verified_on else ""
+        doubt = "" if clock.confidence in {"", "high"} else " · *confirm with counsel*"
+        lines.append(
+            f"_{escape(clock.citation)}_ · {escape(cut(clock.rule, 240))} · {checked}{doubt}"
+        )
+    if clock.missing:
+        lines.append("_Still to be answered:_ " + ", ".join(f"`{key}`" for key in clock.missing))
+    lines += [f"⚠️ {escape(cut(caveat, 300))}" for caveat in clock.caveats[:2]]
+    return "\n".join(lines)
+
+
+def task_blocks(tasks: Sequence[TaskView], *, title: str) -> list[Block]:
+    """List open tasks with a button each, in the order in which they are due."""
+    blocks: list[Block] = [header(title)]
+    ordered = sorted(tasks, key=lambda task: (task.due_at is None, task.due_at, task.number))
+    for task in ordered[:20]:
+        blocks.append(section(_task_line(task), accessory=_done_button(task)))
+    if len(ordered) > 20:  # noqa: PLR2004 - what fits a Slack message comfortably
+        blocks.append(context(f"… and {len(ordered) - 20} more, on the web page of the incident."))
+    if not ordered:
+        blocks.append(section("Nothing left to do here."))
+    return blocks
+
+
+def _done_button(task: TaskView) -> ButtonElement:
+    return ButtonElement(
+        text="Done",
+        action_id=f"task_done_{task.number}",
+        value=f"{task.incident_ref}|{task.number}",
+    )
+
+
+def _task_line(task: TaskView) -> str:
+    who = mention(task.assignee) if task.assignee else task.owner_role.title()
+    due = f" · due {when(task.due_at)}" if task.due_at else ""
+    lines = [
+        f"*{task.number}. {escape(task.title)}*",
+        f"{who}{due} · {task.phase.replace('_', ' ')}",
+    ]
+    if task.how:
+        lines.append(escape(cut(task.how, 400)))
+    if task.expected_evidence:
+        lines.append("_Evidence:_ " + escape("; ".join(task.expected_evidence)))
+    return "\n".join(lines)
+
+
+def role_blocks(situation: Situation) -> list[Block]:
+    """Show who holds what, with buttons for what is vacant and for handing over."""
+    lines = []
+    for role in Role:
+        holders = situation.roles.get(role)
+        if holders is None and role not in CORE_ROLES:
+            continue
+        who = ", ".join(mention(one) for one in holders) if holders else "_nobody yet_"
+        lines.append(f"*{role.title()}* {who} · {ROLE_DUTY[role]}")
+    vacant = [role for role in CORE_ROLES if not situation.roles.get(role)]
+    buttons = [
+        ButtonElement(
+            text=f"I take {role.title()}",
+            action_id=f"claim_{role.value}",
+            value=f"{situation.ref}|{role.value}",
+        )
+        for role in vacant
+    ]
+    buttons.append(
+        ButtonElement(text="Hand over a role", action_id="open_role", value=situation.ref)
+    )
+    return [
+        section(f"*Roles of {situation.ref}*\n" + "\n".join(lines)),
+        ActionsBlock(block_id="roles", elements=buttons),
+    ]
+
+
+def fact_blocks(situation: Situation) -> list[Block]:
+    """List the facts in force with source and confidence."""
+    own = [fact for fact in situation.facts if fact.source != "organisation profile"]
+    lines = [
+        f"`{fact.key}` {escape(cut(fact.value, 200))} · {fact.confidence} · "
+        f"{escape(cut(fact.source, 120))}"
+        for fact in own
+    ]
+    text = bullets(lines, limit=25, more="on the web") if lines else "_Nothing recorded yet._"
+    return [section(f"*Facts of {situation.ref}*\n{text}")]
+
+
+def notice_blocks(situation: Situation, *, base_url: str) -> list[Block]:
+    """List the notices with a link each to the legal desk."""
+    blocks: list[Block] = [header(f"Notices of {situation.ref}")]
+    for notice in situation.notices:
+        link = f"{base_url}/incidents/{situation.ref}/notices/{notice.number}"
+        gaps = f" · *{notice.gaps} facts missing*" if notice.gaps else ""
+        due = f" · due {when(notice.due_at)}" if notice.due_at else ""
+        blocks.append(
+            section(
+                f"*<{link}|N-{notice.number} {escape(notice.title)}>*\n"
+                f"{notice.state.replace('_', ' ')}, version {notice.version}{due}{gaps}"
+            )
+        )
+    if not situation.notices:
+        blocks.append(
+            section(
+                "No notice is drafted yet. They are drafted when the clock of a duty starts; "
+                "`/incident notice draft holding_statement` drafts one now."
+            )
+        )
+    return blocks[:BLOCKS_LIMIT]
+
+
+def evidence_blocks(situation: Situation) -> list[Block]:
+    """List the preserved items with digest and state."""
+    lines = [
+        f"*E-{item.number}* {escape(cut(item.title, 80))} · {item.state}"
+        + (f" · `{item.sha256[:16]}…` {item.size:,} bytes" if item.sha256 else "")
+        + (" · 🔏 sealed" if item.sealed else "")
+        + (f"\n   ⚠️ {escape(item.problem)}" if item.problem else "")
+        for item in situation.evidence
+    ]
+    text = (
+        "\n".join(lines[:30])
+        or "_Nothing preserved yet._ On a message: ⋯ → *Preserve as evidence*."
+    )
+    return [
+        section(f"*Evidence of {situation.ref}*\n{text}"),
+        context(
+            "Forensics seals: `/incident evidence seal 1`. Export: on the incident's web page."
+        ),
+    ]
+
+
+def timeline_blocks(ref: str, lines: Sequence[str]) -> list[Block]:
+    """Show the newest entries of the record."""
+    text = "\n".join(lines) or "_Nothing yet._"
+    return [
+        section(f"*Timeline of {ref}*\n{text}"),
+        context("The whole record is on the incident's web page and in the evidence bundle."),
+    ]

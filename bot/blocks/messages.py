@@ -1,0 +1,189 @@
+"""What is said in the incident's channel, and to one person: one function a kind of news."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
+
+from bot.blocks.words import context, escape, header, mention, section, when, when_legal
+from bot.domain.playbook import Partner
+from bot.domain.roles import ROLE_DUTY, Role
+from bot.domain.situation import ClockView, Situation, TaskView, words_for
+
+Message = tuple[str, list[Block]]
+
+PHASE_TITLES = {
+    "triage": "Triage",
+    "containment": "Containment",
+    "forensic_preservation": "Forensic preservation, most volatile first",
+    "notification": "Notification",
+    "remediation": "Remediation",
+    "recovery": "Recovery",
+    "review": "Review",
+}
+TASKS_PER_PHASE = 12
+
+
+def tasks_blocks(situation: Situation, *, partners: Sequence[Partner]) -> list[Block]:
+    """The playbook's tasks by phase, posted once when the channel is made."""
+    blocks: list[Block] = [header(f"Playbook: {situation.playbook}")]
+    for phase, title in PHASE_TITLES.items():
+        tasks = [task for task in situation.tasks if task.phase == phase]
+        if tasks:
+            lines = [_task_line(task) for task in tasks[:TASKS_PER_PHASE]]
+            blocks.append(section(f"*{title}*\n" + "\n".join(lines)))
+    if partners:
+        lines = [
+            f"*{escape(one.name)}* ({one.kind.replace('_', ' ')}): {escape(one.call_when)} "
+            f"→ {escape(one.how)} · {escape(one.hours)}"
+            for one in partners
+        ]
+        blocks += [DividerBlock(), section("*Partners to call*\n" + "\n".join(lines))]
+    blocks.append(context("`/incident task` shows what is next, with a *Done* button each."))
+    return blocks
+
+
+def _task_line(task: TaskView) -> str:
+    due = f" · due {when(task.due_at)}" if task.due_at else ""
+    return f"{task.number}. {escape(task.title)} · _{task.owner_role}_{due}"
+
+
+def announcement(
+    kind: str, detail: Mapping[str, Any], situation: Situation, *, base_url: str
+) -> Message:
+    """Build the channel message about a change; text and blocks say the same."""
+    return _ANNOUNCE[kind](detail, situation, base_url)
+
+
+def direct_message(
+    kind: str, detail: Mapping[str, Any], situation: Situation, *, base_url: str
+) -> Message:
+    """Build the message to one member of the incident."""
+    return _TELL[kind](detail, situation, base_url)
+
+
+def _plain(text: str, *more: Block) -> Message:
+    return text, [section(text), *more]
+
+
+def _status(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
+    words = {
+        "incident.contained": "🟠 *Contained*",
+        "incident.recovered": "🟢 *Recovered*: service is back",
+        "incident.status_changed": "🔴 *Open again*",
+        "incident.closed": "⚫ *Closed*. The record stays readable; nothing can be changed",
+    }[str(detail["what"])]
+    at = datetime.fromisoformat(str(detail["at"]))
+    return _plain(f"{words} · {situation.ref} · as of {when(at)} · by <@{detail['by']}>")
+
+
+def _role(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
+    role = Role(str(detail["role"]))
+    text = (
+        f"<@{detail['to']}> is now *{role.title()}* of {situation.ref} (by <@{detail['by']}>): "
+        f"{ROLE_DUTY[role]}."
+    )
+    return _plain(text)
+
+
+def _clocks(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
+    by_key = {clock.key: clock for clock in situation.clocks}
+    parts = [
+        _clock_news(by_key[str(one["key"])], str(one["kind"]))
+        for one in detail["changes"]
+        if str(one["key"]) in by_key
+    ]
+    text = "\n".join(parts)
+    button = ButtonElement(text="All clocks", action_id="show_clocks", value=situation.ref)
+    return text, [section(text), ActionsBlock(elements=[button])]
+
+
+def _clock_news(clock: ClockView, kind: str) -> str:
+    title = f"*{escape(clock.title)}* `{clock.key}`"
+    due = f": due {when_legal(clock.due_at)}" if clock.due_at else ": without undue delay"
+    said = {
+        "started": f"⏳ Clock started · {title}{due}",
+        "due_changed": f"⏳ Deadline moved · {title}{due}",
+        "missed": f"🚨 *Overdue* · {title}",
+        "met": f"✅ Met · {title}",
+        "waived": f"➖ Waived · {title}",  # noqa: RUF001 - a sign people know
+        "waiting": f"❔ No longer certain · {title}",
+        "not_applicable": f"▫️ Doesn't apply any more · {title}",
+    }[kind]
+    return f"{said}\n      {escape(clock.reason)}"
+
+
+def _reminder(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
+    clock = next(one for one in situation.clocks if one.key == detail["clock"])
+    label = str(detail["label"])
+    late = int(detail["late_s"])
+    due = f" · due {when_legal(clock.due_at)}" if clock.due_at else ""
+    if label == "breach":
+        text = f"🚨 *Deadline passed* · {escape(clock.title)}{due}"
+    else:
+        text = f"⏰ *{label}* · {escape(clock.title)}{due}"
+    if late:
+        text += f"\n_This reminder is {words_for(timedelta(seconds=late))} late: Tocsin was down._"
+    text += f"\nMet? `/incident clock met {clock.key} reference` · {situation.ref}"
+    return _plain(text)
+
+
+def _evidence(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
+    item = next(one for one in situation.evidence if one.number == detail["item"])
+    text = (
+        f"🗄️ *E-{item.number}* is preserved: {escape(item.title)} · {item.size:,} bytes · "
+        f"SHA-256 `{item.sha256}` · for {mention(item.collected_by)}"
+    )
+    return _plain(text)
+
+
+def _notice(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
+    notice = next(one for one in situation.notices if one.number == detail["number"])
+    link = f"{base_url}/incidents/{situation.ref}/notices/{notice.number}"
+    words = {
+        "notice.drafted": "📝 Drafted from the facts",
+        "notice.submitted": "👀 Waits for Legal's review",
+        "notice.changes_requested": "↩️ Changes requested",
+        "notice.approved": "✅ Approved by Legal",
+        "notice.reopened": "⚠️ Open again: a fact that it rests on has changed",
+        "notice.sent": "📨 Recorded as sent",
+        "notice.withdrawn": "🗑️ Withdrawn",
+    }[str(detail["what"])]
+    gaps = f" · *{notice.gaps} facts missing*" if notice.gaps else ""
+    text = f"{words} · *<{link}|N-{notice.number} {escape(notice.title)}>*{gaps}"
+    return _plain(text)
+
+
+def _task_for_you(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
+    task = next(one for one in situation.tasks if one.number == detail["number"])
+    link = f"{base_url}/incidents/{situation.ref}"
+    text = f"A task of <{link}|{situation.ref}> is yours now:\n{_task_line(task)}"
+    return _plain(text, context(escape(task.how) or "No further guidance."))
+
+
+def _evidence_failed(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
+    item = next(one for one in situation.evidence if one.number == detail["number"])
+    return _plain(
+        f"⚠️ E-{item.number} of {situation.ref} couldn't be preserved: {escape(item.title)}\n"
+        f"{escape(item.problem)}"
+    )
+
+
+def _reminder_for_you(detail: Mapping[str, Any], situation: Situation, url: str) -> Message:
+    return _reminder(detail["detail"], situation, url)
+
+
+_ANNOUNCE: dict[str, Callable[[Mapping[str, Any], Situation, str], Message]] = {
+    "status": _status,
+    "role": _role,
+    "clocks": _clocks,
+    "reminder": _reminder,
+    "evidence": _evidence,
+    "notice": _notice,
+}
+_TELL: dict[str, Callable[[Mapping[str, Any], Situation, str], Message]] = {
+    "task": _task_for_you,
+    "evidence_failed": _evidence_failed,
+    "reminder": _reminder_for_you,
+}

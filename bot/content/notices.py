@@ -1,0 +1,308 @@
+"""Loads the notice templates: a folder each becomes a `NoticeTemplate`, all of them or none.
+
+Decides what a sound template is beyond its schema: it names only facts that exist, prints only
+facts that it declares, declares only facts that it uses, has the headings and words it promises,
+and can't print what its law forbids. It renders nothing.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import available_timezones
+
+from jinja2 import TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import SandboxedEnvironment
+
+from bot.content.yaml_source import (
+    ContentError,
+    ContentProblem,
+    LoadedYaml,
+    load_schema,
+    load_yaml,
+    suggest,
+    validate,
+)
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.notices import (
+    BUILT_IN_VARIABLES,
+    Audience,
+    Condition,
+    FormatRules,
+    Need,
+    NoticeTemplate,
+    StatutoryItem,
+    UsedFact,
+)
+
+BASE = "base"
+"""The folder with what all notices share: layout, style, fonts, marks."""
+
+BODY = "body.html.j2"
+SUBJECT = "subject.txt.j2"
+
+
+def load_notice_templates(folder: Path) -> dict[str, NoticeTemplate]:
+    """Load every notice template of a folder, by id.
+
+    Raises:
+        ContentError: with every problem of every template; none of them is loaded then.
+    """
+    problems: list[ContentProblem] = []
+    templates: dict[str, NoticeTemplate] = {}
+    base_sha256 = _folder_sha256(folder / BASE)
+    for place in sorted(one for one in folder.iterdir() if one.is_dir() and one.name != BASE):
+        if place.name.startswith((".", "__")):
+            continue
+        try:
+            templates[place.name] = _load(place, base_sha256)
+        except ContentError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ContentError(problems)
+    return templates
+
+
+def _load(place: Path, base_sha256: str) -> NoticeTemplate:
+    loaded = load_yaml(place / "notice.yaml")
+    problems = validate(loaded, load_schema("notice"))
+    if problems:
+        raise ContentError(problems)
+    sources = _read_sources(place)
+    problems = [
+        *_head_problems(loaded, place),
+        *_fact_problems(loaded),
+        *_variable_problems(loaded, sources),
+        *_promise_problems(loaded, sources),
+    ]
+    if problems:
+        raise ContentError(problems)
+    both = f"{base_sha256}\n{_folder_sha256(place)}\n".encode()
+    return _build(loaded.data, place, hashlib.sha256(both).hexdigest())
+
+
+def _folder_sha256(folder: Path) -> str:
+    """Hash every file of a folder, with its name, in the order of the names."""
+    lines = [
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(folder).as_posix()}\n"
+        for file in folder.rglob("*")
+        if file.is_file()
+    ]
+    return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def _read_sources(place: Path) -> dict[str, str]:
+    """Read the text files of a template and every shared file that they refer to."""
+    root = place.parent
+    wanted = [f"{place.name}/{BODY}"]
+    if (place / SUBJECT).is_file():
+        wanted.append(f"{place.name}/{SUBJECT}")
+    sources: dict[str, str] = {}
+    while wanted:
+        name = wanted.pop()
+        if name in sources:
+            continue
+        file = root / name
+        try:
+            sources[name] = file.read_text("utf-8")
+            tree = _PARSER.parse(sources[name])
+            meta.find_undeclared_variables(tree)  # finds unknown filters and tests
+        except (OSError, UnicodeDecodeError) as error:
+            raise ContentError([_at(file, 1, f"can't read it ({error})", "write it")]) from error
+        except TemplateSyntaxError as error:
+            what, remedy = f"{error.message}", "mend the template at this place"
+            raise ContentError([_at(file, error.lineno, what, remedy)]) from error
+        wanted += [one for one in meta.find_referenced_templates(tree) if one is not None]
+    return {str(root / name): text for name, text in sources.items()}
+
+
+_PARSER = SandboxedEnvironment(autoescape=True)
+
+
+def _at(file: Path | str, line: int, problem: str, remedy: str) -> ContentProblem:
+    return ContentProblem(file=str(file), line=line, column=1, problem=problem, remedy=remedy)
+
+
+def _head_problems(loaded: LoadedYaml, place: Path) -> Iterator[ContentProblem]:
+    data = loaded.data
+    if data["id"] != place.name:
+        remedy = f"write '{place.name}', the name of its folder"
+        yield loaded.problem(("id",), f"the id is '{data['id']}'", remedy)
+    if data["zone"] != "home" and data["zone"] not in available_timezones():
+        remedy = "write home, or an IANA name such as America/New_York"
+        yield loaded.problem(("zone",), f"'{data['zone']}' isn't a time zone", remedy)
+    for index, pattern in enumerate(data.get("format", {}).get("forbidden_patterns", ())):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            where = ("format", "forbidden_patterns", index)
+            yield loaded.problem(where, f"not a regular expression: {error}", "mend it")
+
+
+def _fact_problems(loaded: LoadedYaml) -> Iterator[ContentProblem]:
+    """Check that every fact named anywhere in notice.yaml exists, and is declared where it must."""
+    facts = loaded.data["facts"]
+    forbidden = loaded.data.get("forbidden_facts", [])
+    for name, entry in facts.items():
+        if name not in FACT_TYPES:
+            remedy = suggest(name, FACT_TYPES)
+            yield loaded.problem(("facts", name), f"there is no fact '{name}'", remedy, key=True)
+        if name in forbidden:
+            remedy = "take it out of one of the two lists"
+            yield loaded.problem(("facts", name), f"'{name}' is forbidden here", remedy, key=True)
+        yield from _condition_problems(loaded, ("facts", name, "when"), entry.get("when"))
+    for index, name in enumerate(forbidden):
+        if name not in FACT_TYPES:
+            path = ("forbidden_facts", index)
+            yield loaded.problem(path, f"there is no fact '{name}'", suggest(name, FACT_TYPES))
+    for index, item in enumerate(loaded.data["contents"]):
+        for place, name in enumerate(item.get("facts", ())):
+            if name not in facts:
+                where = ("contents", index, "facts", place)
+                yield loaded.problem(where, f"'{name}' isn't in facts", suggest(name, facts))
+        yield from _condition_problems(loaded, ("contents", index, "when"), item.get("when"))
+
+
+def _condition_problems(
+    loaded: LoadedYaml, path: tuple[str | int, ...], when: Mapping[str, Any] | None
+) -> Iterator[ContentProblem]:
+    if when is None:
+        return
+    found = FACT_TYPES.get(when["fact"])
+    if found is None:
+        remedy = suggest(when["fact"], FACT_TYPES)
+        yield loaded.problem((*path, "fact"), f"there is no fact '{when['fact']}'", remedy)
+        return
+    for index, word in enumerate(when.get("includes", ())):
+        if word not in found.choices:
+            where = (*path, "includes", index)
+            remedy = suggest(word, found.choices) if found.choices else "it has no choices"
+            yield loaded.problem(where, f"'{word}' isn't a choice of {found.name}", remedy)
+
+
+def _variable_problems(loaded: LoadedYaml, sources: Mapping[str, str]) -> Iterator[ContentProblem]:
+    """Check that the text prints only declared facts, and that no declared fact goes unused."""
+    facts = loaded.data["facts"]
+    used: set[str] = set()
+    for file, text in sources.items():
+        tree = _PARSER.parse(text)
+        # Jinja counts a template's own macros as undeclared where a block calls them.
+        own = {macro.name for macro in tree.find_all(nodes.Macro)}
+        own |= {imported.target for imported in tree.find_all(nodes.Import)}
+        for name in sorted(meta.find_undeclared_variables(tree) - own):
+            used.add(name)
+            if name in facts or name in BUILT_IN_VARIABLES:
+                continue
+            line = next(
+                (n for n, one in enumerate(text.splitlines(), 1) if re.search(rf"\b{name}\b", one)),
+                1,
+            )
+            yield _at(file, line, *_undeclared(loaded, name))
+    for name in facts:
+        if name not in used:
+            remedy = f"print it in {BODY} or take it out"
+            yield loaded.problem(("facts", name), f"'{name}' is never printed", remedy, key=True)
+
+
+def _undeclared(loaded: LoadedYaml, name: str) -> tuple[str, str]:
+    if name in loaded.data.get("forbidden_facts", ()):
+        law = loaded.data["citation"]
+        return f"'{name}' may not be told in this notice ({law})", "take it out of the text"
+    if name in FACT_TYPES:
+        return f"'{name}' isn't declared", f"add it under facts in {loaded.file}"
+    known = [*FACT_TYPES, *BUILT_IN_VARIABLES]
+    near = suggest(name, known)
+    remedy = near if near.startswith("did") else "write a fact's name from docs/facts.md"
+    return f"there is no fact '{name}'", remedy
+
+
+def _promise_problems(loaded: LoadedYaml, sources: Mapping[str, str]) -> Iterator[ContentProblem]:
+    """Check that the headings and fixed words that notice.yaml promises stand in the text."""
+    text = " ".join(" ".join(sources.values()).split())
+    rules = loaded.data.get("format", {})
+    promised: list[tuple[tuple[str | int, ...], str]] = [
+        (("format", "headings", index), heading)
+        for index, heading in enumerate(rules.get("headings", ()))
+    ]
+    for index, item in enumerate(loaded.data["contents"]):
+        if "says" in item:
+            promised.append((("contents", index, "says"), item["says"]))
+    for path, words in promised:
+        if words not in text:
+            yield loaded.problem(path, f"the text doesn't say “{words}”", f"write it in {BODY}")
+    if rules.get("title", loaded.data["title"]) != loaded.data["title"]:
+        remedy = f"write '{rules['title']}' as the title"
+        yield loaded.problem(("title",), "the law wants another title", remedy)
+
+
+def _build(data: Mapping[str, Any], place: Path, sha256: str) -> NoticeTemplate:
+    rules = data.get("format", {})
+    return NoticeTemplate(
+        id=data["id"],
+        version=data["version"],
+        title=data["title"],
+        recipient_kind=data["recipient"]["kind"],
+        recipient_name=data["recipient"]["name"],
+        audience=Audience(data["audience"]),
+        law=data["law"],
+        citation=data["citation"],
+        language=data["language"],
+        obligations=tuple(data["obligations"]),
+        page_size=data["page_size"],
+        zone=data["zone"],
+        facts=MappingProxyType({key: _used(key, entry) for key, entry in data["facts"].items()}),
+        forbidden_facts=tuple(data.get("forbidden_facts", ())),
+        contents=tuple(_item(entry) for entry in data["contents"]),
+        rules=FormatRules(
+            min_font_pt=float(rules.get("min_font_pt", 0)),
+            title=rules.get("title", ""),
+            headings=_texts(rules.get("headings")),
+            forbidden_words=_texts(rules.get("forbidden_words")),
+            forbidden_patterns=_texts(rules.get("forbidden_patterns")),
+        ),
+        next_update_hours=data.get("next_update_hours", 0),
+        verify_before_sending=_texts(data.get("verify_before_sending")),
+        folder=place,
+        sha256=sha256,
+    )
+
+
+def _texts(listed: Iterable[str] | None) -> tuple[str, ...]:
+    # Long texts are folded over lines in YAML; they are read as one.
+    return tuple(" ".join(one.split()) for one in listed or ())
+
+
+def _used(key: str, entry: Mapping[str, Any]) -> UsedFact:
+    return UsedFact(
+        key=key,
+        need=Need(entry["need"]),
+        where=entry["where"],
+        when=_condition(entry.get("when")),
+        not_yet_known=" ".join(entry.get("not_yet_known", "").split()),
+        at_least=entry.get("at_least", 0),
+    )
+
+
+def _item(entry: Mapping[str, Any]) -> StatutoryItem:
+    return StatutoryItem(
+        item=entry["item"],
+        citation=entry["citation"],
+        section=entry["section"],
+        facts=tuple(entry.get("facts", ())),
+        says=entry.get("says", ""),
+        when=_condition(entry.get("when")),
+    )
+
+
+def _condition(entry: Mapping[str, Any] | None) -> Condition | None:
+    if entry is None:
+        return None
+    return Condition(
+        fact=entry["fact"],
+        includes=frozenset(entry.get("includes", ())),
+        equals=entry.get("equals"),
+        known=entry.get("known"),
+        hours_ago=entry.get("hours_ago"),
+    )

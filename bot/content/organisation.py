@@ -1,0 +1,68 @@
+"""Loads `playbooks/organisation.yaml`: who we are, as facts that every incident starts with.
+
+Decides whether the file is complete and its values fit the fact dictionary. Doesn't decide how the
+facts are recorded in an incident.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import available_timezones
+
+from bot.content.yaml_source import (
+    ContentError,
+    ContentProblem,
+    LoadedYaml,
+    load_schema,
+    load_yaml,
+    suggest,
+    validate,
+)
+from bot.domain.facts import FactError, from_json, parse_key
+
+OrganisationValue = str | bool | list[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Organisation:
+    """The organisation's facts in JSON form, by fact name, and the file they come from."""
+
+    facts: Mapping[str, OrganisationValue]
+    sha256: str
+    source_path: str
+
+
+def load_organisation(path: Path) -> Organisation:
+    """Load the organisation.
+
+    Raises:
+        ContentError: with every problem of the file; nothing of it is loaded then.
+    """
+    loaded = load_yaml(path)
+    problems = organisation_problems(loaded)
+    if problems:
+        raise ContentError(problems)
+    return Organisation(
+        facts=MappingProxyType(dict(loaded.data)), sha256=loaded.sha256, source_path=loaded.file
+    )
+
+
+def organisation_problems(loaded: LoadedYaml) -> list[ContentProblem]:
+    """Check a parsed organisation file: its form, its time zone, and the fact dictionary."""
+    problems = validate(loaded, load_schema("organisation"))
+    if problems:
+        return problems
+    for name, value in loaded.data.items():
+        try:
+            from_json(parse_key(name), value)
+        except FactError as error:
+            remedy = "see docs/facts.md for what this fact takes"
+            problems.append(loaded.problem((name,), str(error).rstrip("."), remedy))
+    zone = loaded.data["home_zone"]
+    zones = available_timezones()
+    if zone not in zones:
+        near = suggest(zone, zones)
+        remedy = near if near.startswith("did") else "write an IANA name such as Europe/Berlin"
+        problems.append(loaded.problem(("home_zone",), f"'{zone}' isn't a time zone", remedy))
+    return problems

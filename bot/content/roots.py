@@ -1,0 +1,57 @@
+"""Finds the folders of policy files: `playbooks/` and `notification_templates/`.
+
+Decides where they are looked for: a folder that the caller names, else inside the installed
+package (`bot/packaged`), else at the root of the checkout. Doesn't read what is in them.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import bot
+
+
+class ContentRootError(Exception):
+    """The policy folders can't be found; the message names the folder and what it lacks."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContentRoots:
+    """Where each kind of policy file lies."""
+
+    playbooks: Path
+    notification_templates: Path
+
+    @property
+    def incidents(self) -> Path:
+        """Folder of the incident playbooks."""
+        return self.playbooks / "incidents"
+
+    @property
+    def obligations(self) -> Path:
+        """Folder of the legal regimes."""
+        return self.playbooks / "obligations"
+
+    @property
+    def organisation(self) -> Path:
+        """File that says who we are."""
+        return self.playbooks / "organisation.yaml"
+
+
+def find_roots(explicit: Path | None = None) -> ContentRoots:
+    """Find the policy folders; an `explicit` folder must hold both, and nothing else is tried.
+
+    Raises:
+        ContentRootError: a folder is missing.
+    """
+    package = Path(bot.__file__).resolve().parent
+    packaged = package / "packaged"
+    base = explicit or (packaged if packaged.is_dir() else package.parent)
+    missing = [n for n in ("playbooks", "notification_templates") if not (base / n).is_dir()]
+    if missing:
+        raise ContentRootError(
+            f"{base} has no folder {' and no folder '.join(missing)}: name a folder that holds "
+            f"playbooks/ and notification_templates/, or install tocsin again."
+        )
+    return ContentRoots(
+        playbooks=base / "playbooks", notification_templates=base / "notification_templates"
+    )

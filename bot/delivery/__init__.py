@@ -1,0 +1,1 @@
+"""Everything that leaves the house passes here."""

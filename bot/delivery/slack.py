@@ -1,0 +1,228 @@
+"""The gateway to Slack's Web API: every call that leaves the house for Slack is made here.
+
+Decides which failures are worth another try (`SlackUnavailableError`) and which are final
+(`SlackRefusedError`). It keeps no state and knows no incident; repeating safely is the business
+of `bot.jobs.posting`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+METADATA_EVENT = "tocsin_message"
+"""`event_type` of the message metadata that carries our idempotency key."""
+
+_TRANSIENT = frozenset(
+    {
+        "ratelimited",
+        "rate_limited",
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "team_added_to_org",
+    }
+)
+_SERVER_ERROR = 500
+_TOO_MANY = 429
+_DEFAULT_WAIT_S = 2.0
+MAX_PAGES = 20
+
+
+class SlackUnavailableError(Exception):
+    """Slack doesn't answer or asks to wait; try again after `retry_after_s` seconds."""
+
+    def __init__(self, reason: str, *, retry_after_s: float = _DEFAULT_WAIT_S) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class SlackRefusedError(Exception):
+    """Slack answered no, and would again. `code` is Slack's own error code."""
+
+    def __init__(self, code: str, method: str) -> None:
+        super().__init__(f"Slack refused {method}: {code}")
+        self.code = code
+
+
+class SlackGateway:
+    """Calls of the Web API with our way of failing; made once by `bot.app`."""
+
+    def __init__(self, client: WebClient) -> None:
+        self.client = client
+
+    def call(self, method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+        """Call a WebClient method; raise one of this module's two errors if it fails."""
+        name = getattr(method, "__name__", "call")
+        try:
+            return dict(method(**arguments).data)
+        except SlackApiError as error:
+            raise _judge(error, name) from error
+        except (SlackClientError, URLError, TimeoutError, ConnectionError, OSError) as error:
+            raise SlackUnavailableError(f"{name}: {type(error).__name__}") from error
+
+    def make_private_channel(self, name: str) -> str:
+        """Return the id of our private channel of this name, making it if it isn't there.
+
+        `conversations.create` answers `name_taken` without an id, also when an earlier try of
+        ours made the channel and the answer was lost; then it is found among our own channels.
+        It is never made public.
+        """
+        try:
+            made = self.call(self.client.conversations_create, name=name, is_private=True)
+        except SlackRefusedError as error:
+            if error.code != "name_taken":
+                raise
+            found = self.find_own_channel(name)
+            if found is None:
+                raise
+            return found
+        channel = made["channel"]
+        if not channel.get("is_private"):
+            raise SlackRefusedError("not_private", "conversations.create")
+        return str(channel["id"])
+
+    def find_own_channel(self, name: str) -> str | None:
+        """Find a private channel of this name among those that the bot is in."""
+        cursor = ""
+        for _ in range(MAX_PAGES):
+            page = self.call(
+                self.client.users_conversations,
+                types="private_channel",
+                exclude_archived=True,
+                limit=200,
+                cursor=cursor,
+            )
+            for channel in page["channels"]:
+                if channel["name"] == name and channel.get("is_private"):
+                    return str(channel["id"])
+            cursor = page.get("response_metadata", {}).get("next_cursor", "")
+            if not cursor:
+                break
+        return None
+
+    def invite(self, channel: str, slack_id: str) -> None:
+        """Invite a person; being there already is success."""
+        try:
+            self.call(self.client.conversations_invite, channel=channel, users=slack_id)
+        except SlackRefusedError as error:
+            if error.code not in {"already_in_channel", "cant_invite_self"}:
+                raise
+
+    def set_topic(self, channel: str, topic: str) -> None:
+        """Set the channel's topic (250 characters at most)."""
+        self.call(self.client.conversations_setTopic, channel=channel, topic=topic[:250])
+
+    def post(self, channel: str, *, key: str, text: str, blocks: Sequence[Block]) -> str:
+        """Post a message that carries our key in its metadata; return its `ts`."""
+        answer = self.call(
+            self.client.chat_postMessage,
+            channel=channel,
+            text=text,
+            blocks=[block.to_dict() for block in blocks],
+            metadata={"event_type": METADATA_EVENT, "event_payload": {"key": key}},
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return str(answer["ts"])
+
+    def find_posted(self, channel: str, *, key: str, since: float) -> str | None:
+        """Find a message with our key in the channel, posted after `since` (Unix seconds)."""
+        cursor = ""
+        for _ in range(MAX_PAGES):
+            page = self.call(
+                self.client.conversations_history,
+                channel=channel,
+                include_all_metadata=True,
+                oldest=f"{since:.6f}",
+                limit=200,
+                cursor=cursor,
+            )
+            for message in page["messages"]:
+                payload = message.get("metadata", {}).get("event_payload", {})
+                if payload.get("key") == key:
+                    return str(message["ts"])
+            cursor = page.get("response_metadata", {}).get("next_cursor", "")
+            if not cursor:
+                break
+        return None
+
+    def update(
+        self, channel: str, ts: str, *, key: str, text: str, blocks: Sequence[Block]
+    ) -> None:
+        """Replace a message of ours."""
+        self.call(
+            self.client.chat_update,
+            channel=channel,
+            ts=ts,
+            text=text,
+            blocks=[block.to_dict() for block in blocks],
+            metadata={"event_type": METADATA_EVENT, "event_payload": {"key": key}},
+        )
+
+    def pin(self, channel: str, ts: str) -> None:
+        """Pin a message; being pinned already is success."""
+        try:
+            self.call(self.client.pins_add, channel=channel, timestamp=ts)
+        except SlackRefusedError as error:
+            if error.code != "already_pinned":
+                raise
+
+    def bookmark(self, channel: str, *, title: str, link: str) -> None:
+        """Put a link into the channel's bookmark bar unless one with this title is there."""
+        known = self.call(self.client.bookmarks_list, channel_id=channel)
+        if any(one["title"] == title for one in known["bookmarks"]):
+            return
+        self.call(
+            self.client.bookmarks_add, channel_id=channel, title=title, type="link", link=link
+        )
+
+    def direct_channel(self, slack_id: str) -> str:
+        """Return the id of the direct-message channel with a person."""
+        answer = self.call(self.client.conversations_open, users=slack_id)
+        return str(answer["channel"]["id"])
+
+    def profile(self, slack_id: str) -> tuple[str, str]:
+        """Return a person's display name and IANA time zone."""
+        user = self.call(self.client.users_info, user=slack_id)["user"]
+        profile = user.get("profile", {})
+        name = profile.get("display_name") or user.get("real_name") or user.get("name") or slack_id
+        return str(name), str(user.get("tz") or "UTC")
+
+    def open_view(self, trigger_id: str, view: View) -> None:
+        """Open a modal; the trigger lives for 3 seconds."""
+        self.call(self.client.views_open, trigger_id=trigger_id, view=view.to_dict())
+
+    def publish_home(self, slack_id: str, view: View) -> None:
+        """Show a person's App Home."""
+        self.call(self.client.views_publish, user_id=slack_id, view=view.to_dict())
+
+    def file_info(self, file_id: str) -> dict[str, Any]:
+        """Return what Slack knows of a file, its private address among it."""
+        return dict(self.call(self.client.files_info, file=file_id)["file"])
+
+    def who_am_i(self) -> dict[str, Any]:
+        """Return Slack's answer to `auth.test`, for `tocsin doctor`."""
+        return self.call(self.client.auth_test)
+
+
+def _judge(error: SlackApiError, method: str) -> Exception:
+    response = error.response
+    status = int(getattr(response, "status_code", 0) or 0)
+    code = _code_of(response)
+    if status == _TOO_MANY or code in {"ratelimited", "rate_limited"}:
+        wait = float(response.headers.get("Retry-After", _DEFAULT_WAIT_S))
+        return SlackUnavailableError(f"{method}: rate limited", retry_after_s=wait)
+    if status >= _SERVER_ERROR or code in _TRANSIENT:
+        return SlackUnavailableError(f"{method}: {code or status}")
+    return SlackRefusedError(code or f"http_{status}", method)
+
+
+def _code_of(response: Any) -> str:
+    data = response.data if hasattr(response, "data") else response
+    return str(data.get("error", "")) if isinstance(data, dict) else ""

@@ -1,0 +1,60 @@
+"""Fetching a file from Slack with the bot token, as a stream, without making it public.
+
+Decides which addresses the token may be sent to and what counts as the file. Hashing and storing
+happen while streaming, in `evidence_store.artifacts`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import httpx
+
+from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
+
+CHUNK_BYTES = 256 * 1024
+_TIMEOUT = httpx.Timeout(connect=5, read=30, write=30, pool=5)
+_SERVER_ERROR = 500
+_TOO_MANY = 429
+_BAD = 400
+
+
+def allowed_hosts(api_url: str) -> frozenset[str]:
+    """Return the hosts that may get the bot token: Slack's file host and the API's own."""
+    host = urlsplit(api_url).netloc
+    return frozenset({"files.slack.com", host})
+
+
+@contextmanager
+def download(url: str, *, token: str, hosts: frozenset[str]) -> Iterator[Iterator[bytes]]:
+    """Give the file's bytes as chunks.
+
+    Raises `SlackRefusedError` for a foreign address (`foreign_host`), or when Slack sends its
+    login page instead of the file (`login_page`): that happens when `files:read` is missing.
+    """
+    if urlsplit(url).netloc not in hosts:
+        raise SlackRefusedError("foreign_host", "file download")
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        with (
+            httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client,
+            client.stream("GET", url, headers=headers) as response,
+        ):
+            _check(response)
+            yield response.iter_bytes(CHUNK_BYTES)
+    except httpx.TransportError as error:
+        raise SlackUnavailableError(f"file download: {type(error).__name__}") from error
+
+
+def _check(response: httpx.Response) -> None:
+    status = response.status_code
+    if status == _TOO_MANY or status >= _SERVER_ERROR:
+        wait = float(response.headers.get("Retry-After", "2"))
+        raise SlackUnavailableError(f"file download: {status}", retry_after_s=wait)
+    if status >= _BAD or status != httpx.codes.OK:
+        raise SlackRefusedError(f"http_{status}", "file download")
+    kind = response.headers.get("Content-Type", "")
+    if kind.startswith("text/html") and "attachment" not in response.headers.get(
+        "Content-Disposition", ""
+    ):
+        raise SlackRefusedError("login_page", "file download")

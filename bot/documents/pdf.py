@@ -1,0 +1,170 @@
+"""HTML to PDF with WeasyPrint: tagged, repeatable, from bundled fonts, without any fetching.
+
+Decides how bytes come out of a page: only the assets in `notification_templates/base` are read, a
+character that no bundled font has is an error rather than a box, the same input gives the same
+bytes, and no page lacks its mark. It doesn't decide what the page says.
+"""
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import unquote
+
+from weasyprint import HTML
+from weasyprint.text import ffi
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+SCHEME = "bundled:"
+"""Addresses of bundled assets: `bundled:fonts/SourceSans3-Regular.ttf`."""
+
+VARIANTS = ("pdf/ua-1", "pdf/a-3a", "pdf/a-3b")
+"""Tagged for screen readers (ISO 14289-1); for archives (ISO 19005-3), tagged or not."""
+
+_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".ttf": "font/ttf", ".png": "image/png"}
+
+# WeasyPrint and Pango work on one document at a time per font configuration, and Python's own
+# lock lets only one run anyway, so that a lock costs nothing.
+_one_at_a_time = threading.Lock()
+
+
+class DocumentError(Exception):
+    """A page that can't become a sound PDF; the message says what to mend."""
+
+
+class ForbiddenFetchError(DocumentError):
+    """A page refers to something that isn't a bundled asset."""
+
+
+class MissingGlyphError(DocumentError):
+    """No bundled font has a character of the text."""
+
+    def __init__(self, characters: str) -> None:
+        named = ", ".join(f"“{one}” (U+{ord(one):04X})" for one in characters)
+        super().__init__(
+            f"No bundled font can print {named}. Write the word in Latin, Greek or Cyrillic "
+            f"letters, or add a font for this script to notification_templates/base/fonts."
+        )
+        self.characters = characters
+
+
+def harfbuzz_subset_available() -> bool:
+    """Say whether libharfbuzz-subset is installed.
+
+    It makes letters about five times faster, and without it two renderings differ in their bytes
+    (the other subsetter stamps the time). Debian: `apt-get install libharfbuzz-subset0`.
+    """
+    return ffi.harfbuzz_subset is not None
+
+
+def render_pdf(
+    html: str, *, assets: Path, variant: str = "pdf/ua-1", identifier: bytes | None = None
+) -> bytes:
+    """Make the PDF of a rendered notice; the same arguments give the same bytes.
+
+    `assets` is `notification_templates/base`. `identifier` becomes the file's identifier; the
+    notice's content hash is a good one. Dates in the file are those that the page itself states.
+
+    Raises:
+        ForbiddenFetchError: the page wants to fetch something; nothing was fetched.
+        MissingGlyphError: a character can't be printed with the bundled fonts.
+        DocumentError: WeasyPrint warned of anything else; a legal document has no small faults.
+    """
+    if variant not in VARIANTS:
+        raise DocumentError(f"“{variant}” isn't a PDF variant we make: {', '.join(VARIANTS)}.")
+    fetcher = _BundledAssets(assets)
+    target = BytesIO()
+    with _one_at_a_time, _warnings_of_weasyprint() as warnings:
+        fonts = _font_configuration(os.getpid(), assets.resolve())
+        try:
+            document = HTML(string=html, url_fetcher=fetcher).render(font_config=fonts)
+            document.write_pdf(target, pdf_variant=variant, pdf_identifier=identifier)
+        except FatalURLFetchingError as error:
+            raise ForbiddenFetchError(str(error.__cause__ or error)) from error
+    if fetcher.refused:
+        raise ForbiddenFetchError(fetcher.refused[0])
+    missing = "".join(dict.fromkeys(one for record in warnings for one in _missing_in(record)))
+    if missing:
+        raise MissingGlyphError(missing)
+    if warnings:
+        raise DocumentError(f"The page can't be laid out as written: {warnings[0].getMessage()}")
+    return target.getvalue()
+
+
+def _missing_in(record: logging.LogRecord) -> str:
+    message = record.getMessage()
+    found = re.search(r"\(U\+([0-9A-F]+)\)$", message)
+    if not message.startswith(".notdef glyph rendered") or found is None:
+        return ""
+    return chr(int(found.group(1), 16))
+
+
+@contextmanager
+def _warnings_of_weasyprint() -> Iterator[list[logging.LogRecord]]:
+    """Collect what WeasyPrint warns of; it reports missing glyphs in no other way."""
+    collector = _Collector(level=logging.WARNING)
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(collector)
+    try:
+        yield collector.records
+    finally:
+        logger.removeHandler(collector)
+
+
+class _Collector(logging.Handler):
+    def __init__(self, *, level: int) -> None:
+        super().__init__(level)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the record."""
+        self.records.append(record)
+
+
+@cache
+def _font_configuration(pid: int, assets: Path) -> FontConfiguration:  # noqa: ARG001 - cache key
+    """Make the one font configuration of this process; it knows no font but the bundled ones.
+
+    One per document would leak about 0.3 MB each. A forked worker makes its own: the parent's
+    removes its folder of fonts when it goes. Fontconfig reads the variable at this moment only.
+    """
+    variable = "FONTCONFIG_FILE"
+    before = os.environ.get(variable)
+    os.environ[variable] = str(assets / "fonts" / "fonts.conf")
+    try:
+        return FontConfiguration()
+    finally:
+        if before is None:
+            del os.environ[variable]
+        else:
+            os.environ[variable] = before
+
+
+class _BundledAssets(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
+    """Serves files of one folder under `bundled:`, and `data:`; refuses everything else."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(fail_on_errors=True, allowed_protocols=("data",), allow_redirects=False)
+        self._folder = folder.resolve()
+        self.refused: list[str] = []
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """Serve a bundled asset or a data: address, or raise `ForbiddenFetchError`."""
+        if url.startswith("data:"):
+            return super().fetch(url, headers)
+        file = (self._folder / unquote(url.removeprefix(SCHEME))).resolve()
+        inside = file.is_relative_to(self._folder) and file.suffix in _TYPES and file.is_file()
+        if not url.startswith(SCHEME) or not inside:
+            # WeasyPrint passes over some failures in silence, so it is noted here too.
+            self.refused.append(
+                f"The page refers to {url[:200]!r}; only files bundled in "
+                f"{self._folder.name}/ may be used, as bundled:NAME. Nothing was fetched."
+            )
+            raise ForbiddenFetchError(self.refused[-1])
+        return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": _TYPES[file.suffix]})

@@ -1,0 +1,262 @@
+"""How one fact is said in one notice: as a count, a day, a moment, a list, a paragraph or a gap.
+
+Decides the text of a fact from its value, its confidence and the notice's language and zone.
+Everything that comes out is escaped HTML, so that a fact with markup in it prints as text.
+It doesn't decide which facts a notice tells or whether a gap blocks: `bot.domain.notices` does.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+from bot.documents.wording import NO_BREAK, Wording
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.facts import Confidence, Fact, FactKey, Facts, FactValue
+from bot.domain.notices import NoticeTemplate, UsedFact, is_required, label_of, subjects_of
+
+
+class UnguardedFactError(Exception):
+    """A template prints a fact that this notice can do without, and hasn't asked if it is known."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """One fact as the template sees it. Printing it prints its plainest form, or a marked gap."""
+
+    key: str
+    value: FactValue
+    estimated: bool
+    recorded: bool
+    required: bool
+    not_yet_known: str
+    at_least: int
+    override: str
+    wording: Wording = field(repr=False)
+    zone: ZoneInfo = field(repr=False)
+
+    @property
+    def known(self) -> bool:
+        """Whether there is something to say about it."""
+        return self.value is not None or bool(self.override)
+
+    @property
+    def unknown_is_said(self) -> bool:
+        """Whether it is recorded as unknown, and the format allows the notice to say so."""
+        return not self.known and self.recorded and bool(self.not_yet_known)
+
+    @property
+    def yes(self) -> bool:
+        """Whether a yes/no fact is known and true."""
+        return self.value is True
+
+    @property
+    def no(self) -> bool:
+        """Whether a yes/no fact is known and false."""
+        return self.value is False
+
+    @property
+    def none(self) -> bool:
+        """Whether a text fact is recorded as the word “none”: there is no such thing."""
+        return isinstance(self.value, str) and self.value.strip().strip(".").lower() == "none"
+
+    @property
+    def day(self) -> Markup:
+        """The local date of an instant."""
+        return self._said(self._day())
+
+    @property
+    def about(self) -> Markup:
+        """The value, said to be approximate where it is an estimate."""
+        if not self.estimated or not self.known:
+            return self.__html__()
+        if isinstance(self.value, datetime | date):
+            return self._said(f"{self.wording.around} {self._plain()}")
+        return self._said(f"{self.wording.approximately} {self._plain()}")
+
+    @property
+    def alone(self) -> Markup:
+        """The same with a capital, for a value that stands alone in the cell of a form."""
+        said = self.about
+        return Markup(said[:1].upper()) + said[1:]  # noqa: S704 - one character of escaped text
+
+    @property
+    def about_day(self) -> Markup:
+        """The local date of an instant, said to be approximate where it is an estimate."""
+        if self.estimated and self.known:
+            return self._said(f"{self.wording.around} {self._day()}")
+        return self.day
+
+    @property
+    def range_day(self) -> Markup:
+        """The local date of an instant after “between” or “from”."""
+        if self.estimated and self.known:
+            return self._said(f"{self.wording.approximately} {self._day()}")
+        return self.day
+
+    @property
+    def words(self) -> list[str]:
+        """The choices in readable words; empty if not known."""
+        if self.override:
+            return [self.override]
+        chosen = self.value if isinstance(self.value, tuple) else (self.value,)
+        name = self.key.partition(":")[0]
+        order = FACT_TYPES[name].choices  # the name first, then the rest, not by the alphabet
+        words = [str(one) for one in chosen if one is not None]
+        words.sort(key=lambda one: order.index(one) if one in order else len(order))
+        return [self.wording.choice(name, one) for one in words]
+
+    @property
+    def paragraphs(self) -> Markup:
+        """A text as HTML paragraphs, each beginning with a capital and ending with a stop."""
+        if not self.known:
+            return Markup("<p>{}</p>").format(self.__html__())
+        lines = [line.strip() for line in self._plain().splitlines() if line.strip()]
+        return Markup("\n").join(Markup("<p>{}</p>").format(_sentence(one)) for one in lines)
+
+    @property
+    def lines(self) -> list[Markup]:
+        """A text cut at semicolons and line breaks, as addresses are written."""
+        return [escape(one.strip()) for one in re.split(r"[;\n]", self._plain()) if one.strip()]
+
+    @property
+    def sentence(self) -> Markup:
+        """A text as one running sentence or more, with a capital and a stop."""
+        return self._said(_sentence(" ".join(self._plain().split()))) if self.known else self._gap()
+
+    def has(self, *choices: str) -> bool:
+        """Whether at least one of the choices is among the fact's."""
+        return isinstance(self.value, tuple) and any(one in self.value for one in choices)
+
+    def same_day_as(self, other: "Said") -> bool:
+        """Whether two known instants fall on the same local date."""
+        return self.day == other.day
+
+    def __html__(self) -> Markup:
+        """Give the escaped text, or the gap; too small a count is printed and marked."""
+        said = self._said(self._plain())
+        if isinstance(self.value, int) and self.value < self.at_least and self.required:
+            return Markup("{} {}").format(said, _mark(f"{self.wording.at_least} {self.at_least}"))
+        return said
+
+    def __str__(self) -> str:
+        """Give the escaped text, or the gap; the same as when it is printed."""
+        return str(self.__html__())
+
+    def _said(self, text: str) -> Markup:
+        return escape(text) if self.known else self._gap()
+
+    def _gap(self) -> Markup:
+        if self.unknown_is_said:
+            return escape(self.not_yet_known)
+        if not self.required:
+            raise UnguardedFactError(
+                f"the template prints “{self.key}”, which is optional here and isn't recorded: "
+                f"put {{% if {self.key}.known %}} around it"
+            )
+        said = self.wording.recorded_as_unknown if self.recorded else self.wording.not_recorded
+        label = label_of(self.key)
+        if not label.endswith("?"):
+            label, said = f"{label}:", said[:1].lower() + said[1:]
+        return _mark(f"{label} {said}")
+
+    def _day(self) -> str:
+        if isinstance(self.value, datetime):
+            return self.wording.day(self.value.astimezone(self.zone).date())
+        return self._plain()
+
+    def _plain(self) -> str:
+        value = self.value
+        if self.override:
+            return self.override
+        if isinstance(value, bool):
+            return self.wording.yes if value else self.wording.no
+        if isinstance(value, int):
+            return self.wording.count(value)
+        if isinstance(value, datetime):
+            return self.wording.moment(value, self.zone)
+        if isinstance(value, date):
+            return self.wording.day(value)
+        if isinstance(value, tuple):
+            return self.wording.listed(self.words)
+        if value is None:
+            return ""
+        if self.key.endswith("_phone"):
+            return value.replace(" ", NO_BREAK)
+        return self.wording.choice(self.key, value) if self.key in self.wording.choices else value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SaidPerPlace:
+    """A fact that is counted per place, as the template sees it: rows of place and count."""
+
+    rows: list[tuple[str, Said]]
+    gap: Said
+
+    @property
+    def known(self) -> bool:
+        """Whether at least one place has a count."""
+        return any(row.known for _place, row in self.rows)
+
+    def __html__(self) -> Markup:
+        """Print every place with its count, or the gap."""
+        if not self.known:
+            return self.gap.__html__()
+        said = [f"{place}: {row}" for place, row in self.rows if row.known]
+        return escape("; ".join(said))
+
+
+def _mark(words: str) -> Markup:
+    return Markup('<mark class="gap">[[{}]]</mark>').format(words)
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."
+
+
+def say_facts(
+    template: NoticeTemplate,
+    facts: Facts,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    wording: Wording,
+    overrides: Mapping[str, str],
+) -> dict[str, Said | SaidPerPlace]:
+    """Prepare every fact that the template declares, known or not, under its own name."""
+    said: dict[str, Said | SaidPerPlace] = {}
+    for used in template.facts.values():
+        recorded = subjects_of(used.key, facts)
+        required = is_required(used, facts, now=now)
+
+        def one(key: str, used: UsedFact = used, *, required: bool = required) -> Said:
+            fact = facts.get(key) or _absent(key, now)
+            return Said(
+                key=key,
+                value=fact.value,
+                estimated=fact.confidence is Confidence.ESTIMATED,
+                recorded=key in facts,
+                required=required,
+                not_yet_known=used.not_yet_known,
+                at_least=used.at_least,
+                override=overrides.get(key, ""),
+                wording=wording,
+                zone=zone,
+            )
+
+        if recorded and recorded != [used.key]:
+            rows = [(wording.choice(used.key, key.partition(":")[2]), one(key)) for key in recorded]
+            said[used.key] = SaidPerPlace(rows=rows, gap=one(used.key))
+        else:
+            said[used.key] = one(used.key)
+    return said
+
+
+def _absent(key: str, now: datetime) -> Fact:
+    return Fact(
+        key=FactKey(name=key), value=None, confidence=Confidence.UNKNOWN, source="", as_of=now
+    )

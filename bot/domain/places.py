@@ -1,0 +1,102 @@
+"""How places contain each other, and how many residents of one are known to be affected.
+
+Decides from ISO 3166 codes alone: US-CA lies in US, DE in the EU/EEA. Knows no law.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bot.domain.facts import Confidence, Facts, value_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceGroup:
+    """Countries that a law treats as one; `code` counts residents of the whole group at once."""
+
+    name: str
+    code: str
+    countries: frozenset[str]
+
+
+_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+_EEA_ONLY = "IS LI NO"
+
+PLACE_GROUPS = MappingProxyType(
+    {
+        "EU_EEA": PlaceGroup(
+            name="the EU/EEA",
+            code="EU",
+            countries=frozenset(f"{_EU} {_EEA_ONLY}".split()),
+        )
+    }
+)
+"""`residents:EU` counts people in the whole EU/EEA, where nobody has split them by country."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResidentBounds:
+    """At least `low` residents, at most `high` (None: no limit known), from these facts."""
+
+    low: int
+    high: int | None
+    facts: tuple[str, ...]
+
+
+def is_within(code: str, place: str) -> bool:
+    """Say whether an ISO 3166 code lies in, or is, a place or group of places."""
+    group = _group(place)
+    if group:
+        return _group(code) is group or code.partition("-")[0] in group.countries
+    return code == place or code.startswith(f"{place}-")
+
+
+def count_key(place: str) -> str:
+    """Name the fact that counts the residents of a place or group of places."""
+    return f"residents:{PLACE_GROUPS[place].code if place in PLACE_GROUPS else place}"
+
+
+def resident_bounds(place: str, facts: Facts) -> ResidentBounds:
+    """Work out how many residents of a place are affected, from every recorded count.
+
+    Counts inside the place add up to a lower limit. An upper limit comes from the place's own
+    count, from that of a place around it, or from a confirmed total of all people less those
+    counted elsewhere; an estimated total is never used to rule residents out.
+    """
+    counts = _counts(facts)
+    own = count_key(place).partition(":")[2]
+    inside = _outermost(code for code in counts if code != own and is_within(code, place))
+    around = [code for code in counts if code != own and is_within(own, code)]
+    used = [*inside, *([own] if own in counts else [])]
+    low = max(counts.get(own, 0), sum(counts[code] for code in inside))
+    limits = [counts[code] for code in [own, *around] if code in counts]
+    keys = [f"residents:{code}" for code in used]
+    total = facts.get("affected_total")
+    if own not in counts and total and total.confidence is Confidence.CONFIRMED:
+        elsewhere = _outermost(c for c in counts if not is_within(c, place) and c not in around)
+        if type(total.value) is int:
+            limits.append(total.value - sum(counts[code] for code in elsewhere))
+            keys.append("affected_total")
+    keys.extend(f"residents:{code}" for code in around)
+    high = max(low, min(limits)) if limits else None
+    return ResidentBounds(low=low, high=high, facts=tuple(keys))
+
+
+def _group(place: str) -> PlaceGroup | None:
+    return next((g for n, g in PLACE_GROUPS.items() if place in {n, g.code}), None)
+
+
+def _counts(facts: Facts) -> dict[str, int]:
+    counts = {}
+    for key in facts:
+        name, _, code = key.partition(":")
+        value = value_of(facts, key)
+        if name == "residents" and type(value) is int:
+            counts[code] = value
+    return counts
+
+
+def _outermost(codes: Iterable[str]) -> list[str]:
+    """Drop places that lie in another one of the list, so that nobody is counted twice."""
+    listed = list(codes)
+    return [c for c in listed if not any(o != c and is_within(c, o) for o in listed)]

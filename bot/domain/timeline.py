@@ -1,0 +1,133 @@
+"""An evidence entry in words: what the timeline says of each event.
+
+Pure: takes the event, its open data and the texts behind its commitments (which may be erased),
+and gives one line. Which entries are shown, and to whom, is not decided here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+ERASED = "(erased)"
+
+Data = Mapping[str, Any]
+
+
+def describe(event: str, data: Data, texts: Data) -> str:
+    """Say in one line what happened; an unknown event is named, never hidden."""
+    say = _WORDS.get(event)
+    return say(data, texts) if say else event.replace(".", " ").replace("_", " ")
+
+
+def is_routine(event: str) -> bool:
+    """Tell whether the entry is bookkeeping that a short timeline leaves out."""
+    return event in {
+        "log.opened",
+        "clock.waiting",
+        "incident.member_joined",
+        "task.created",
+        "notice.downloaded",
+    }
+
+
+def _t(texts: Data, name: str) -> str:
+    return str(texts.get(name, ERASED))
+
+
+def _plus(texts: Data, name: str) -> str:
+    return f": {texts[name]}" if texts.get(name) else ""
+
+
+def _fact(data: Data, texts: Data) -> str:
+    value = data.get("value", texts.get("value", ERASED))
+    if isinstance(value, list):
+        value = ", ".join(str(one) for one in value)
+    return f"{data['key']} = {value} ({data['confidence']}; {_t(texts, 'source')})"
+
+
+def _clock(word: str) -> Callable[[Data, Data], str]:
+    def say(data: Data, texts: Data) -> str:
+        due = f", due {data['due_at']}" if data.get("due_at") else ""
+        return f"Clock {data['clock']} {word}{due}{_plus(texts, 'reason')}"
+
+    return say
+
+
+def _notice(word: str, text: str = "") -> Callable[[Data, Data], str]:
+    def say(data: Data, texts: Data) -> str:
+        more = _plus(texts, text) if text else ""
+        return f"Notice N-{data['notice']} ({data['template']}) {word}, v{data['version']}{more}"
+
+    return say
+
+
+def _item(word: str) -> Callable[[Data, Data], str]:
+    def say(data: Data, texts: Data) -> str:
+        return f"E-{data['item']} {word}{_plus(texts, 'title')}"
+
+    return say
+
+
+def _note(data: Data, texts: Data) -> str:
+    what = str(data.get("what", ""))
+    if what == "file not collected":
+        return f"E-{data.get('item')} not collected{_plus(texts, 'problem')}"
+    if what == "file requested":
+        return f"E-{data.get('item')} requested{_plus(texts, 'title')}"
+    return f"Note{_plus(texts, 'note')}"
+
+
+def _reminder(data: Data, _texts: Data) -> str:
+    late = f", {data['late_s']} s late" if data.get("late_s") else ""
+    return f"Reminder for {data['clock']}: {data['label']}{late}"
+
+
+_WORDS: dict[str, Callable[[Data, Data], str]] = {
+    "log.opened": lambda _d, _t: "Evidence log opened",
+    "incident.opened": lambda d, t: f"Opened as {d['severity']}{_plus(t, 'title')}",
+    "incident.severity_changed": lambda d, t: (
+        f"Severity confirmed: {d['to']}{_plus(t, 'reason')}"
+        if d["from"] == d["to"]
+        else f"Severity {d['from']} → {d['to']}{_plus(t, 'reason')}"
+    ),
+    "incident.status_changed": lambda d, t: f"Status: {d['status']}{_plus(t, 'note')}",
+    "incident.contained": lambda d, t: f"Contained as of {d['occurred_at']}{_plus(t, 'note')}",
+    "incident.recovered": lambda d, t: f"Recovered as of {d['occurred_at']}{_plus(t, 'note')}",
+    "incident.closed": lambda _d, t: f"Closed{_plus(t, 'note')}",
+    "incident.channel_ready": lambda _d, _t: "Private channel made",
+    "incident.channel_failed": lambda d, _t: f"Slack refused a private channel: {d['error']}",
+    "incident.member_joined": lambda _d, _t: "Joined the incident",
+    "role.assigned": lambda d, t: f"{str(d['role']).title()} assigned{_plus(t, 'note')}",
+    "role.claimed": lambda d, _t: f"{str(d['role']).title()} claimed",
+    "role.handed_over": lambda d, t: f"{str(d['role']).title()} handed over{_plus(t, 'note')}",
+    "task.created": lambda d, _t: f"{len(d['tasks'])} tasks from the playbook",
+    "task.assigned": lambda d, _t: f"Task {d['number']} assigned ({d['task']})",
+    "task.completed": lambda d, t: f"Task {d['number']} done ({d['task']}){_plus(t, 'note')}",
+    "task.reopened": lambda d, t: f"Task {d['number']} open again{_plus(t, 'note')}",
+    "fact.recorded": lambda d, t: f"Fact recorded: {_fact(d, t)}",
+    "fact.corrected": lambda d, t: f"Fact corrected: {_fact(d, t)}",
+    "clock.started": _clock("started"),
+    "clock.waiting": _clock("waits"),
+    "clock.due_changed": _clock("moved"),
+    "clock.met": _clock("met"),
+    "clock.missed": _clock("missed"),
+    "clock.waived": _clock("waived"),
+    "clock.resumed": _clock("runs"),
+    "clock.not_applicable": _clock("doesn't apply"),
+    "reminder.sent": _reminder,
+    "message.preserved": _item("preserved (message)"),
+    "evidence.collected": _item("collected"),
+    "evidence.sealed": _item("sealed"),
+    "evidence.accessed": _item("downloaded"),
+    "notice.drafted": _notice("drafted", "reason"),
+    "notice.revised": _notice("new version", "reason"),
+    "notice.submitted": _notice("sent to review"),
+    "notice.changes_requested": _notice("changes requested", "comment"),
+    "notice.approved": _notice("approved"),
+    "notice.reopened": _notice("open again: a fact changed"),
+    "notice.sent": _notice("recorded as sent", "proof"),
+    "notice.withdrawn": _notice("withdrawn", "reason"),
+    "notice.downloaded": _notice("downloaded"),
+    "note.recorded": _note,
+    "bundle.exported": lambda d, _t: f"Evidence bundle exported ({d['entries']} entries)",
+    "personal_data.erased": lambda _d, _t: "Personal data erased",
+}

@@ -1,0 +1,1 @@
+"""Durable background work: what happens after a commit."""

@@ -1,0 +1,47 @@
+"""The job that fetches a file from Slack into the artifact store, hashing while it streams."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.delivery.slack import SlackRefusedError
+from bot.delivery.slack_files import download
+from bot.jobs.channel import incident_by_id
+from bot.jobs.parts import Parts
+from bot.services.evidence import file_collected, file_refused
+from bot.store.tables import EvidenceItem
+from bot.store.unit_of_work import reading, unit_of_work
+from evidence_store.artifacts import ArtifactTooLargeError
+
+_REMEDY = {
+    "login_page": "Slack sent its login page: the app lacks the scope files:read, or isn't in the "
+    "channel where the file is. Add it and preserve the message again.",
+    "file_not_found": "Slack doesn't have the file any more.",
+    "file_deleted": "The file was deleted in Slack before it could be fetched.",
+    "foreign_host": "The file lies outside Slack; download it by hand and upload it to the channel.",
+}
+
+
+def fetch_file(parts: Parts, arguments: Mapping[str, Any]) -> None:
+    """Fetch the file of an evidence item; what Slack refuses is recorded on the item."""
+    incident = incident_by_id(parts, arguments)
+    with reading(parts.store) as session:
+        item = session.get_one(EvidenceItem, int(arguments["item_id"]))
+    if item.state != "fetching":
+        return
+    try:
+        info = parts.slack.file_info(item.slack_file_id)
+        url = str(info.get("url_private_download") or info.get("url_private") or "")
+        with download(url, token=parts.bot_token, hosts=parts.file_hosts) as chunks:
+            artifact = parts.store.artifacts.store(chunks)
+    except SlackRefusedError as error:
+        problem = _REMEDY.get(error.code, f"Slack refused the file: {error.code}.")
+        with unit_of_work(parts.store, now=parts.clock()) as tx:
+            file_refused(tx, incident, tx.session.get_one(EvidenceItem, item.id), problem=problem)
+        return
+    except ArtifactTooLargeError as error:
+        with unit_of_work(parts.store, now=parts.clock()) as tx:
+            row = tx.session.get_one(EvidenceItem, item.id)
+            file_refused(tx, incident, row, problem=str(error))
+        return
+    with unit_of_work(parts.store, now=parts.clock()) as tx:
+        file_collected(tx, incident, tx.session.get_one(EvidenceItem, item.id), artifact)

@@ -1,0 +1,18 @@
+"""The closed list of jobs: the names that services enqueue, and what runs them."""
+
+from collections.abc import Mapping
+
+from bot.jobs.channel import invite, make_channel, refresh_card
+from bot.jobs.files import fetch_file
+from bot.jobs.messages import announce, tell
+from bot.jobs.runner import JobFunction
+
+JOBS: Mapping[str, JobFunction] = {
+    "make_channel": make_channel,
+    "invite": invite,
+    "refresh_card": refresh_card,
+    "announce": announce,
+    "tell": tell,
+    "fetch_file": fetch_file,
+}
+"""Names are stored in queued jobs: renaming one needs an alias for the old name."""

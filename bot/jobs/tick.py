@@ -1,0 +1,28 @@
+"""The tick: fires due reminders of all incidents and forgets old delivery keys.
+
+Scheduled by DBOS, once per interval across all processes. Reads everything from tables, so a
+process that was down catches up: the latest reminder fires once and says that it is late.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.jobs.parts import Parts
+from bot.services.reminders import fire_reminders
+from bot.store.messages import forget_deliveries
+from bot.store.queries import incidents_with_reminders_due
+from bot.store.tables import Incident
+from bot.store.unit_of_work import reading, unit_of_work
+
+KEEP_DELIVERIES = timedelta(days=2)
+"""Slack repeats for an hour at most; two days is far on the safe side."""
+
+
+def tick(parts: Parts, now: datetime) -> None:
+    """Fire what is due at `now`, each incident in a transaction of its own."""
+    with reading(parts.store) as session:
+        due = list(incidents_with_reminders_due(session, now))
+    for incident_id in due:
+        with unit_of_work(parts.store, now=now) as tx:
+            fire_reminders(tx, tx.session.get_one(Incident, incident_id))
+    if now.minute == 0:
+        forget_deliveries(parts.store, now=now, older_than=KEEP_DELIVERIES)

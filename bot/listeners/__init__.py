@@ -1,0 +1,1 @@
+"""Inbound Slack in Bolt's words."""

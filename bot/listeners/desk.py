@@ -1,0 +1,168 @@
+"""What every listener needs: who asks, about which incident, and how an error becomes an answer.
+
+A listener reads the clock once, turns Slack's payload into a request, runs one service in one
+unit of work and renders the result. The rules themselves are in services and domain.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slack_sdk.models.blocks import Block
+from sqlmodel import Session
+
+from bot.blocks.words import escape, section
+from bot.clock import Clock
+from bot.content.yaml_source import nearest
+from bot.delivery.slack import SlackGateway
+from bot.domain.facts import FactError
+from bot.domain.incident import REF, IncidentError
+from bot.domain.notices import NoticeStateError
+from bot.domain.roles import NotAllowedError
+from bot.documents.html import NoticeRenderError
+from bot.services.access import UnknownIncidentError, no_such_incident, person_for
+from bot.services.evidence import FileRefusedError
+from bot.services.notices import NotApprovableError
+from bot.services.people import joined_channel
+from bot.store.queries import (
+    incident_by_channel,
+    incident_by_ref,
+    is_member,
+    person_by_slack_id,
+)
+from bot.store.tables import Incident, Person
+from bot.store.unit_of_work import Store, Tx, reading, unit_of_work
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """Handed to all listeners once, by `bot.app`."""
+
+    store: Store
+    slack: SlackGateway
+    clock: Clock
+    base_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One thing that a person did in Slack, read once."""
+
+    user: str
+    channel: str
+    text: str
+    trigger_id: str
+    now: datetime
+
+    @property
+    def delivery_key(self) -> str:
+        """Names this delivery: Slack repeats it with the same trigger."""
+        return f"trigger/{self.trigger_id}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """What the person alone sees."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+class UsageError(ValueError):
+    """The words after `/incident` don't fit; the message shows the nearest right form."""
+
+
+EXPECTED = (
+    UsageError,
+    IncidentError,
+    FactError,
+    NotAllowedError,
+    NotApprovableError,
+    NoticeRenderError,
+    NoticeStateError,
+    FileRefusedError,
+    UnknownIncidentError,
+)
+"""Refusals that a person can do something about; everything else is a fault and is logged."""
+
+
+def say(text: str, *blocks: Block) -> Reply:
+    """Answer with text and, if given, blocks after it."""
+    return Reply(text=text, blocks=(section(text), *blocks))
+
+
+def refuse(error: Exception) -> Reply:
+    """Turn an expected refusal into an answer."""
+    return say(f"⚠️ {error}")
+
+
+def find_incident(session: Session, call: Call, ref: str = "") -> Incident:
+    """Find the incident that is meant: the one named, else that of this channel.
+
+    Raises `UnknownIncidentError` for one that the person may not know of, with the same words as
+    for one that isn't there, and `UsageError` outside an incident's channel.
+    """
+    if ref:
+        incident = incident_by_ref(session, ref)
+        person = person_by_slack_id(session, call.user)
+        if incident is None or person is None:
+            raise UnknownIncidentError(no_such_incident(ref.upper()))
+        if incident.channel_id != call.channel and not is_member(session, incident, person):
+            raise UnknownIncidentError(no_such_incident(ref.upper()))
+        return incident
+    found = incident_by_channel(session, call.channel)
+    if found is None:
+        raise UsageError(
+            "This isn't an incident's channel. Type it there, or add the reference: "
+            "`/incident status INC-2026-0001`. `/incident list` shows yours."
+        )
+    return found
+
+
+def split_ref(text: str) -> tuple[str, str]:
+    """Take a reference off the front of the words: `INC-2026-0001 done 3`."""
+    first, _, rest = text.strip().partition(" ")
+    return (first.upper(), rest.strip()) if REF.fullmatch(first.upper()) else ("", text.strip())
+
+
+def acting(tx: Tx, call: Call, ref: str = "") -> tuple[Incident, Person]:
+    """Return incident and person inside a transaction; whoever is in its channel is a member."""
+    incident = find_incident(tx.session, call, ref)
+    person = person_for(tx, call.user)
+    if incident.channel_id == call.channel:
+        joined_channel(tx, incident, call.user)
+    return incident, person
+
+
+def change(desk: Desk, call: Call, verb: Callable[[Tx], Reply]) -> Reply:
+    """Run one verb in one unit of work, at most once for this delivery."""
+    with unit_of_work(desk.store, now=call.now, delivery_key=call.delivery_key) as tx:
+        return verb(tx)
+
+
+def look(desk: Desk, verb: Callable[[Session], Reply]) -> Reply:
+    """Run something that only reads."""
+    with reading(desk.store) as session:
+        return verb(session)
+
+
+def zone_of(session: Session, desk: Desk, slack_id: str) -> ZoneInfo:
+    """Return the zone in which a person's clock times are meant: theirs, else the home zone."""
+    person = person_by_slack_id(session, slack_id)
+    home = str(desk.store.rules.organisation.get("home_zone", "UTC"))
+    for name in (person.zone if person else "", home):
+        try:
+            if name:
+                return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+    return ZoneInfo("UTC")
+
+
+def did_you_mean(word: str, options: list[str], usage: str) -> UsageError:
+    """Build the usage error for a word that isn't known."""
+    guess = nearest(word, options)
+    hint = f" Did you mean `{usage.format(guess)}`?" if guess else ""
+    known = ", ".join(f"`{one}`" for one in options)
+    return UsageError(f"I don't know “{escape(word)}”.{hint} There is: {known}.")

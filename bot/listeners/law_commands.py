@@ -1,0 +1,153 @@
+"""`/incident fact | clock | notice`."""
+
+from collections.abc import Sequence
+
+from bot.blocks.lists import clock_blocks, fact_blocks, notice_blocks
+from bot.blocks.modals import fact_modal
+from bot.blocks.words import escape, section, when_legal
+from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.listeners.desk import (
+    Call,
+    Desk,
+    Reply,
+    UsageError,
+    acting,
+    change,
+    did_you_mean,
+    find_incident,
+    say,
+    split_ref,
+    zone_of,
+)
+from bot.listeners.fact_phrases import StatedFact, read_facts
+from bot.services import clocks, notices
+from bot.services.facts import NewFact, record_facts
+from bot.services.situation import situation_of, value_in_words
+from bot.store.unit_of_work import Tx, reading
+
+
+def fact(desk: Desk, call: Call, rest: str) -> Reply:
+    """Record facts from words or by the form; `fact list` and `fact help` only show."""
+    ref, words = split_ref(rest)
+    if words.lower() in {"list", "help"}:
+        return _show_facts(desk, call, ref, words.lower())
+    if words:
+        return change(desk, call, lambda tx: _record(desk, tx, call, ref, words))
+    with reading(desk.store) as session:
+        incident = find_incident(session, call, ref)
+    try:
+        desk.slack.open_view(call.trigger_id, fact_modal(incident.ref))
+    except (SlackUnavailableError, SlackRefusedError) as error:
+        return say(
+            f"⚠️ Slack didn't show the form ({error}). Record it in words: "
+            f"`/incident fact aware at 10:00`."
+        )
+    return Reply(text="")
+
+
+def _show_facts(desk: Desk, call: Call, ref: str, which: str) -> Reply:
+    if which == "help":
+        lines = [
+            f"`{one.name}{':US-CA' if one.per_jurisdiction else ''}` {one.label}"
+            for one in FACT_TYPES.values()
+        ]
+        return Reply(
+            text="Facts that can be recorded",
+            blocks=(section("\n".join(lines[:30])), section("\n".join(lines[30:]))),
+        )
+    with reading(desk.store) as session:
+        incident = find_incident(session, call, ref)
+        situation = situation_of(session, incident, desk.store.rules)
+    return Reply(text=f"Facts of {situation.ref}", blocks=tuple(fact_blocks(situation)))
+
+
+def _record(desk: Desk, tx: Tx, call: Call, ref: str, words: str) -> Reply:
+    incident, actor = acting(tx, call, ref)
+    zone = zone_of(tx.session, desk, call.user)
+    stated = read_facts(words, now=call.now, zone=zone)
+    source = f"stated in Slack by {actor.name or actor.slack_id}"
+    new = [
+        NewFact(key=one.key, value=one.value, confidence=one.confidence, source=source)
+        for one in stated
+    ]
+    news = record_facts(tx, incident, new, actor=actor)
+    return say(recorded_words(stated, news, zone=zone.key))
+
+
+def recorded_words(
+    stated: Sequence[StatedFact], news: Sequence[clocks.ClockNews], *, zone: str
+) -> str:
+    """Say back what was understood, in UTC too, and what followed from it."""
+    lines = [f"✅ Recorded (times read as {zone}):"]
+    for one in stated:
+        shown = value_in_words(one.key, one.value)
+        lines.append(f"• `{one.key}` *{escape(shown)}* ({one.confidence})")
+    for change_ in news:
+        due = f", due {when_legal(change_.due_at)}" if change_.due_at else ""
+        kind = change_.kind.value.replace("_", " ")
+        lines.append(f"⏳ *{escape(change_.title)}*: {kind}{due}\n      {escape(change_.reason)}")
+    if not news:
+        lines.append("_No clock changed._")
+    return "\n".join(lines)
+
+
+def clock(desk: Desk, call: Call, rest: str) -> Reply:
+    """Show all clocks; `clock met ID proof`, `clock waive ID reason`."""
+    ref, words = split_ref(rest)
+    verb_word, _, more = words.partition(" ")
+    verb_word = verb_word.lower()
+    if not verb_word:
+        with reading(desk.store) as session:
+            incident = find_incident(session, call, ref)
+            situation = situation_of(session, incident, desk.store.rules)
+        return Reply(
+            text=f"Clocks of {situation.ref}", blocks=tuple(clock_blocks(situation, call.now))
+        )
+    if verb_word not in {"met", "waive"}:
+        raise did_you_mean(verb_word, ["met", "waive"], "/incident clock {} ID")
+    key, _, why = more.strip().partition(" ")
+    if not key:
+        raise UsageError(f"Name the clock: `/incident clock {verb_word} US-CA-AG …`.")
+    return change(desk, call, lambda tx: _clock(tx, call, ref, verb_word, key, why.strip()))
+
+
+def _clock(tx: Tx, call: Call, ref: str, verb_word: str, key: str, why: str) -> Reply:
+    incident, actor = acting(tx, call, ref)
+    if verb_word == "met":
+        row = clocks.meet_clock(tx, incident, key, proof=why, actor=actor)
+        late = " It was late; the record says so." if row.detail.get("met_late") else ""
+        return say(f"✅ {row.key} is met.{late}")
+    row = clocks.waive_clock(tx, incident, key, reason=why, actor=actor)
+    return say(f"➖ {row.key} is waived, with your reason on the record.")  # noqa: RUF001 - a sign
+
+
+def notice(desk: Desk, call: Call, rest: str) -> Reply:
+    """Show the notices; `notice draft ID` drafts one, `notice submit 1` hands it to Legal."""
+    ref, words = split_ref(rest)
+    verb_word, _, more = words.partition(" ")
+    verb_word = verb_word.lower()
+    if not verb_word:
+        with reading(desk.store) as session:
+            incident = find_incident(session, call, ref)
+            situation = situation_of(session, incident, desk.store.rules)
+        blocks = notice_blocks(situation, base_url=desk.base_url)
+        return Reply(text=f"Notices of {situation.ref}", blocks=tuple(blocks))
+    if verb_word not in {"draft", "submit"}:
+        raise did_you_mean(verb_word, ["draft", "submit"], "/incident notice {} …")
+    return change(desk, call, lambda tx: _notice(desk, tx, call, ref, verb_word, more.strip()))
+
+
+def _notice(desk: Desk, tx: Tx, call: Call, ref: str, verb_word: str, word: str) -> Reply:
+    incident, actor = acting(tx, call, ref)
+    if verb_word == "draft":
+        row = notices.draft_notice(tx, incident, word, actor=actor)
+        done = "drafted"
+    else:
+        number = word.upper().removeprefix("N-")
+        if not number.isdecimal():
+            raise UsageError("Give the notice's number: `/incident notice submit 1`.")
+        row = notices.submit_notice(tx, incident, int(number), actor=actor)
+        done = "handed to Legal"
+    link = f"{desk.base_url}/incidents/{incident.ref}/notices/{row.number}"
+    return say(f"📝 <{link}|N-{row.number} {escape(row.title)}> is {done}.")

@@ -1,0 +1,254 @@
+"""Submitted forms: what was filled in becomes one request, or an error at its field."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.domain.facts import (
+    Confidence,
+    FactError,
+    FactKey,
+    FactValue,
+    check_value,
+    parse_key,
+    read_value,
+)
+from bot.domain.incident import IncidentError, Severity, check_title
+from bot.domain.roles import CORE_ROLES, Role
+from bot.listeners.actions import call_of, reply_to
+from bot.listeners.commands import FAULT
+from bot.listeners.desk import EXPECTED, Call, Desk, Reply, acting, say, zone_of
+from bot.listeners.fact_phrases import StatedFact
+from bot.listeners.incident_commands import opened_words
+from bot.listeners.law_commands import recorded_words
+from bot.listeners.shortcuts import preserve
+from bot.services import incidents, roles
+from bot.services.access import person_for
+from bot.services.facts import NewFact, record_facts
+from bot.store.unit_of_work import DuplicateDeliveryError, unit_of_work
+
+log = logging.getLogger("tocsin.listeners")
+
+
+class FieldError(ValueError):
+    """An answer that doesn't fit; `field` is the block id at which Slack shows the message."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def answers(view: dict[str, Any]) -> dict[str, Any]:
+    """Flatten Slack's state: block id → the one value of that block, None where left empty."""
+    found: dict[str, Any] = {}
+    for block_id, elements in view["state"]["values"].items():
+        for element in elements.values():
+            found[block_id] = _value(element)
+    return found
+
+
+def _value(element: dict[str, Any]) -> Any:
+    if "selected_options" in element:
+        return [one["value"] for one in element["selected_options"] or []]
+    if element.get("selected_option"):
+        return element["selected_option"]["value"]
+    for name in ("value", "selected_user", "selected_date_time", "selected_date"):
+        if element.get(name) is not None:
+            return element[name]
+    return None
+
+
+def _instant(value: Any) -> datetime | None:
+    return None if value is None else datetime.fromtimestamp(int(value), UTC)
+
+
+def open_incident(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
+    """Open the incident that the form describes."""
+    given = answers(view)
+    try:
+        title = check_title(str(given.get("title") or ""))
+    except IncidentError as error:
+        raise FieldError("title", str(error)) from error
+    aware_at = _instant(given.get("aware_at"))
+    if aware_at is not None and aware_at > call.now:
+        raise FieldError("aware_at", "That lies in the future. When did we become aware?")
+    request = incidents.OpenIncident(
+        title=title,
+        playbook_id=str(given["playbook"]),
+        severity=Severity(str(given["severity"])),
+        roles={
+            role: str(given[f"role_{role}"]) for role in CORE_ROLES if given.get(f"role_{role}")
+        },
+        summary=str(given.get("summary") or ""),
+        aware_at=aware_at,
+    )
+    with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
+        incident = incidents.open_incident(tx, request, actor=person_for(tx, call.user))
+        return say(opened_words(incident.ref))
+
+
+def record(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
+    """Record the facts that were filled in."""
+    given = answers(view)
+    with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
+        incident, actor = acting(tx, call, str(view["private_metadata"]))
+        zone = zone_of(tx.session, desk, call.user)
+        found = _given_facts(given, call, zone_name=zone.key)
+        if not found:
+            raise FieldError("what_happened", "Nothing is filled in: give at least one fact.")
+        confidence = Confidence(str(given.get("confidence") or "confirmed"))
+        source = str(given.get("source") or "").strip()
+        if not source:
+            raise FieldError("source", "Say how you know it.")
+        new = [
+            NewFact(key=one, value=value, confidence=confidence, source=source)
+            for one, value in found.items()
+        ]
+        news = record_facts(tx, incident, new, actor=actor)
+        stated = [
+            StatedFact(key=one.key, value=one.value, confidence=one.confidence) for one in new
+        ]
+        return say(recorded_words(stated, news, zone=zone.key))
+
+
+def _given_facts(given: dict[str, Any], call: Call, *, zone_name: str) -> dict[FactKey, FactValue]:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    zone = ZoneInfo(zone_name)
+    found: dict[FactKey, FactValue] = {}
+    for name in ("aware_at", "determined_at"):
+        at = _instant(given.get(name))
+        if at is not None:
+            if at > call.now:
+                raise FieldError(name, "That lies in the future; check the date.")
+            found[FactKey(name=name)] = at
+    for name in ("encryption", "encryption_key_taken", "risk_to_people", "what_happened"):
+        if given.get(name):
+            found[FactKey(name=name)] = _read(name, FactKey(name=name), given[name], call, zone)
+    if given.get("data_elements"):
+        key = FactKey(name="data_elements")
+        found[key] = check_value(key, tuple(sorted(given["data_elements"])))
+    if given.get("residents"):
+        if not given.get("place"):
+            raise FieldError("place", "Choose the place that this number is about.")
+        key = FactKey(name="residents", subject=str(given["place"]))
+        found[key] = _read("residents", key, given["residents"], call, zone)
+    for line in str(given.get("other") or "").splitlines():
+        if line.strip():
+            name, _, value = line.partition(": ")
+            try:
+                key = parse_key(name)
+            except FactError as error:
+                raise FieldError("other", str(error)) from error
+            found[key] = _read("other", key, value, call, zone)
+    return found
+
+
+def _read(field: str, key: FactKey, text: Any, call: Call, zone: Any) -> FactValue:
+    try:
+        return read_value(key, str(text), now=call.now, zone=zone)
+    except FactError as error:
+        raise FieldError(field, str(error)) from error
+
+
+def hand_over(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
+    """Pass a role on, or give a vacant one."""
+    given = answers(view)
+    role = Role(str(given["role"]))
+    with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
+        incident, actor = acting(tx, call, str(view["private_metadata"]))
+        person = person_for(tx, str(given["person"]))
+        note = str(given.get("note") or "")
+        if roles.holder_of(tx, incident, role) is None:
+            roles.assign_role(tx, incident, role, person, actor=actor)
+        else:
+            roles.hand_over_role(tx, incident, role, person, note=note, actor=actor)
+        return say(f"✅ <@{person.slack_id}> is {role.title()} of {incident.ref} now.")
+
+
+def contain(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
+    """Declare the incident contained."""
+    given = answers(view)
+    at = _instant(given.get("at")) or call.now
+    if at > call.now:
+        raise FieldError("at", "That lies in the future. Since when is it contained?")
+    with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
+        incident, actor = acting(tx, call, str(view["private_metadata"]))
+        note = str(given.get("note") or "")
+        incidents.contain(tx, incident, at=at, note=note, actor=actor)
+        return say(f"✅ {incident.ref} is contained as of {at:%Y-%m-%d %H:%M} UTC.")
+
+
+def preserve_message(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
+    """Preserve the message that the form was opened on."""
+    kept = json.loads(str(view["private_metadata"]))
+    ref = str(answers(view)["incident"])
+    return preserve(desk, call, ref=ref, channel=kept["channel"], ts=kept["ts"], key=key)
+
+
+FORMS = {
+    "open_incident": open_incident,
+    "record_facts": record,
+    "hand_over_role": hand_over,
+    "contain": contain,
+    "preserve_message": preserve_message,
+}
+"""Forms by callback id."""
+
+FIRST_FIELD = {
+    "open_incident": "title",
+    "record_facts": "what_happened",
+    "hand_over_role": "role",
+    "contain": "at",
+    "preserve_message": "incident",
+}
+"""Where a refusal is shown that belongs to no single field."""
+
+
+def submitted(desk: Desk, body: dict[str, Any], ack: Ack) -> None:
+    """Run a form; refusals stay in the form, so that nothing typed is lost."""
+    view = body["view"]
+    name = str(view["callback_id"])
+    call = call_of(body, desk)
+    key = f"view/{view['id']}/{view.get('hash', '')}"
+    try:
+        reply = FORMS[name](desk, call, view, key)
+    except FieldError as error:
+        ack(response_action="errors", errors={error.field: str(error)})
+        return
+    except EXPECTED as error:
+        ack(response_action="errors", errors={FIRST_FIELD[name]: str(error)})
+        return
+    except DuplicateDeliveryError:
+        ack()
+        return
+    except Exception:
+        log.exception("form %s failed", name)
+        ack(response_action="errors", errors={FIRST_FIELD[name]: FAULT})
+        return
+    ack()
+    reply_to(desk, _home_of(desk, call, view), reply)
+
+
+def _home_of(desk: Desk, call: Call, view: dict[str, Any]) -> Call:
+    """A form has no channel: answer in its incident's channel if there is one."""
+    from bot.store.queries import incident_by_ref  # noqa: PLC0415
+    from bot.store.unit_of_work import reading  # noqa: PLC0415
+
+    with reading(desk.store) as session:
+        incident = incident_by_ref(session, str(view.get("private_metadata") or "-"))
+    channel = incident.channel_id if incident and incident.channel_id else ""
+    return Call(user=call.user, channel=channel, text="", trigger_id=call.trigger_id, now=call.now)
+
+
+def register(app: App, desk: Desk) -> None:
+    """Attach the forms to the Bolt app."""
+
+    def on_submit(ack: Ack, body: dict[str, Any]) -> None:
+        submitted(desk, body, ack)
+
+    for name in FORMS:
+        app.view(name)(on_submit)

@@ -1,0 +1,1 @@
+"""A Slack workspace in a box, for the demo, for practice and for tests; loopback only."""

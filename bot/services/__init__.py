@@ -1,0 +1,1 @@
+"""Use cases as verbs, one recorded change each."""

@@ -1,0 +1,46 @@
+"""Who is asking, of which incident, and may they: the questions before every change.
+
+Each service asks here first. Decides refusals and their words; the table itself is
+`bot.domain.roles`.
+"""
+
+import secrets
+
+from bot.domain.incident import IncidentError, Status
+from bot.domain.roles import Action, check_allowed
+from bot.store.queries import is_member, person_by_slack_id, roles_held
+from bot.store.tables import Incident, Person
+from bot.store.unit_of_work import Tx
+
+
+class UnknownIncidentError(LookupError):
+    """There is no such incident, or the person may not know of it: the answer is the same."""
+
+
+def person_for(tx: Tx, slack_id: str) -> Person:
+    """Return the person with this Slack user id, making the row on first sight."""
+    found = person_by_slack_id(tx.session, slack_id)
+    if found is None:
+        found = Person(actor=f"p-{secrets.token_hex(8)}", slack_id=slack_id)
+        tx.session.add(found)
+        tx.session.flush()
+    return found
+
+
+def check_member(tx: Tx, incident: Incident, actor: Person) -> None:
+    """Raise `UnknownIncidentError` unless the person may see the incident."""
+    if not is_member(tx.session, incident, actor):
+        raise UnknownIncidentError(no_such_incident(incident.ref))
+
+
+def no_such_incident(ref: str) -> str:
+    """Return the answer for an incident that isn't there or isn't the asker's to see."""
+    return f"You have no incident {ref}. `/incident list` shows yours."
+
+
+def check_may(tx: Tx, incident: Incident, actor: Person, action: Action) -> None:
+    """Raise unless the person is a member, may do this, and the incident isn't closed."""
+    check_member(tx, incident, actor)
+    if incident.status == Status.CLOSED and action is not Action.READ:
+        raise IncidentError(f"{incident.ref} is closed; nothing in it can be changed any more.")
+    check_allowed(action, roles_held(tx.session, incident, actor))

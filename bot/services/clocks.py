@@ -1,0 +1,391 @@
+"""The incident's clocks: which run, and what a person decides about them.
+
+Regulatory clocks follow from the facts alone (`bot.domain.clocks`); this file keeps their rows,
+records each change with its reason and plans the reminders. Counting and applicability are not
+decided here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.clocks import (
+    ClockChange,
+    ClockChangeKind,
+    ClockKind,
+    ClockMark,
+    ClockStanding,
+    ClockState,
+    RegulatoryClock,
+    clock_changes,
+    containment_reading,
+    regulatory_clock,
+)
+from bot.domain.facts import Facts, to_json
+from bot.domain.incident import IncidentError
+from bot.domain.obligations import Obligation, RecipientKind
+from bot.domain.playbook import ContainmentAct, Playbook
+from bot.domain.roles import Action
+from bot.services.access import check_may
+from bot.services.reminders import plan_reminders
+from bot.store.queries import clock_of, clocks_of, facts_of
+from bot.store.tables import ClockRow, Incident, Person
+from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
+
+_EVENT = {
+    ClockChangeKind.WAITING: "clock.waiting",
+    ClockChangeKind.STARTED: "clock.started",
+    ClockChangeKind.DUE_CHANGED: "clock.due_changed",
+    ClockChangeKind.MET: "clock.met",
+    ClockChangeKind.MISSED: "clock.missed",
+    ClockChangeKind.WAIVED: "clock.waived",
+    ClockChangeKind.NOT_APPLICABLE: "clock.not_applicable",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClockNews:
+    """One change of a clock that people should hear of."""
+
+    key: str
+    title: str
+    kind: ClockChangeKind
+    due_at: datetime | None
+    reason: str
+
+
+def recompute(tx: Tx, incident: Incident, *, actor: Person | None) -> list[ClockNews]:
+    """Bring every regulatory clock in line with the facts in force; tell what changed."""
+    facts = facts_of(tx.session, incident)
+    rows = {row.key: row for row in clocks_of(tx.session, incident)}
+    news: list[ClockNews] = []
+    for obligation in tx.rules.obligations.values():
+        if not _in_force(obligation, tx.now):
+            continue
+        news += _follow(tx, incident, obligation, rows.get(obligation.id), facts, actor=actor)
+    tx.session.flush()
+    announce_news(tx, incident, news)
+    return news
+
+
+def _in_force(obligation: Obligation, now: datetime) -> bool:
+    today = now.date()
+    until = obligation.effective_until
+    return obligation.effective_from <= today and (until is None or today <= until)
+
+
+def _follow(
+    tx: Tx,
+    incident: Incident,
+    obligation: Obligation,
+    row: ClockRow | None,
+    facts: Facts,
+    *,
+    actor: Person | None,
+) -> list[ClockNews]:
+    clock = regulatory_clock(obligation, facts, now=tx.now, mark=_mark_of(row))
+    before = _standing_of(row)
+    changes = clock_changes(before, clock)
+    row = row or ClockRow(
+        incident_id=incident.id or 0,
+        kind=ClockKind.REGULATORY,
+        key=obligation.id,
+        title=_title_of(obligation),
+        state=clock.state,
+        detail={},
+    )
+    if not changes and row.reason == clock.reason and row.detail == _detail_of(obligation, clock):
+        return []
+    _fill(row, obligation, clock)
+    tx.session.add(row)
+    tx.session.flush()
+    for change in changes:
+        _record_change(tx, incident, row, change, actor=actor)
+    if not changes:
+        _record_reason(tx, incident, row, actor=actor)
+    if any(change.kind in _REPLAN for change in changes):
+        plan_reminders(tx, row)
+    return [_news(row, change) for change in changes if _worth_telling(change)]
+
+
+_REPLAN = {
+    ClockChangeKind.STARTED,
+    ClockChangeKind.DUE_CHANGED,
+    ClockChangeKind.NOT_APPLICABLE,
+    ClockChangeKind.WAITING,
+    ClockChangeKind.MET,
+    ClockChangeKind.WAIVED,
+}
+
+
+_TO = {
+    RecipientKind.REGULATOR: "to the authority",
+    RecipientKind.INDIVIDUALS: "to the affected people",
+    RecipientKind.ATTORNEY_GENERAL: "to the Attorney General",
+    RecipientKind.SEC_FILING: "filing with the SEC",
+}
+
+
+def _title_of(obligation: Obligation) -> str:
+    return f"{obligation.regime}: {_TO[obligation.recipient.kind]}"
+
+
+def _mark_of(row: ClockRow | None) -> ClockMark | None:
+    if row is None or row.state not in {ClockState.MET, ClockState.WAIVED}:
+        return None
+    return ClockMark(
+        state=ClockState(row.state),
+        at=row.met_at or row.started_at or datetime.min,  # noqa: DTZ901 - a mark always has met_at
+        by=str(row.detail.get("marked_by", "")),
+        reason=row.proof,
+    )
+
+
+def _standing_of(row: ClockRow | None) -> ClockStanding | None:
+    if row is None:
+        return None
+    return ClockStanding(state=ClockState(row.state), trigger_at=row.started_at, due_at=row.due_at)
+
+
+def _fill(row: ClockRow, obligation: Obligation, clock: RegulatoryClock) -> None:
+    row.state = clock.state
+    row.started_at = clock.trigger_at
+    row.due_at = clock.due_at
+    row.zone = clock.zone
+    row.reason = clock.reason
+    row.detail = _detail_of(obligation, clock) | {
+        key: value for key, value in row.detail.items() if key == "marked_by"
+    }
+
+
+def _detail_of(obligation: Obligation, clock: RegulatoryClock) -> dict[str, object]:
+    """What is shown of a regulatory clock and doesn't change its course."""
+    would_be = clock.would_be_due_at
+    return {
+        "citation": obligation.citation,
+        "rule": clock.rule,
+        "duty": obligation.duty,
+        "confidence": obligation.confidence.value,
+        "verified_on": obligation.verified_on.isoformat(),
+        "source": obligation.source,
+        "caveats": list(clock.caveats),
+        "missing": list(clock.missing),
+        "trigger": clock.trigger_key,
+        "would_be_due_at": to_json(would_be) if would_be else None,
+        "met_late": clock.met_late,
+        "file_sha256": obligation.origin.sha256,
+    }
+
+
+def _record_change(
+    tx: Tx, incident: Incident, row: ClockRow, change: ClockChange, *, actor: Person | None
+) -> None:
+    old = change.old
+    tx.record(
+        incident,
+        _EVENT[change.kind],
+        actor=actor.actor if actor else SYSTEM_ACTOR,
+        data={
+            "clock": row.key,
+            "state": row.state,
+            "old_state": old.state if old else None,
+            "trigger_at": to_json(row.started_at),
+            "due_at": to_json(row.due_at),
+            "old_due_at": to_json(old.due_at) if old else None,
+            "file_sha256": row.detail.get("file_sha256"),
+        },
+        pd={"reason": change.reason},
+    )
+
+
+def _record_reason(tx: Tx, incident: Incident, row: ClockRow, *, actor: Person | None) -> None:
+    """The state stays and the reason changed: that is part of the history too."""
+    tx.record(
+        incident,
+        "clock.waiting" if row.state == ClockState.WAITING else "clock.resumed",
+        actor=actor.actor if actor else SYSTEM_ACTOR,
+        data={"clock": row.key, "state": row.state},
+        pd={"reason": row.reason},
+    )
+
+
+def _worth_telling(change: ClockChange) -> bool:
+    """Waiting clocks are on the card; people are told of what runs, ends or goes away."""
+    if change.kind is ClockChangeKind.WAITING:
+        return change.old is not None and change.old.state is ClockState.RUNNING
+    if change.kind is ClockChangeKind.NOT_APPLICABLE:
+        return change.old is not None and change.old.state is ClockState.RUNNING
+    return True
+
+
+def _news(row: ClockRow, change: ClockChange) -> ClockNews:
+    return ClockNews(
+        key=row.key, title=row.title, kind=change.kind, due_at=row.due_at, reason=change.reason
+    )
+
+
+def announce_news(tx: Tx, incident: Incident, news: Sequence[ClockNews]) -> None:
+    """Have the changes posted into the incident's channel, in one message."""
+    if not news:
+        return
+    changes = [{"key": one.key, "kind": one.kind.value} for one in news]
+    names = "+".join(f"{one.key}={one.kind}" for one in news)
+    key = f"{incident.ref}/clocks/{tx.now.isoformat()}/{names}"[:400]
+    tx.enqueue("announce", incident, key=key, kind="clocks", detail={"changes": changes})
+
+
+def start_containment_clocks(tx: Tx, incident: Incident, playbook: Playbook) -> None:
+    """Start the playbook's containment clocks; one that counts from awareness waits for it."""
+    for clock in playbook.containment_clocks:
+        row = ClockRow(
+            incident_id=incident.id or 0,
+            kind=ClockKind.CONTAINMENT,
+            key=clock.id,
+            title=clock.title,
+            state=ClockState.WAITING,
+            detail={"met_by": clock.met_by.value, "starts": clock.starts.value},
+        )
+        reading = containment_reading(clock, started_at=incident.opened_at, met_at=None, now=tx.now)
+        row.state = reading.state
+        row.started_at = reading.started_at
+        row.due_at = reading.due_at
+        row.reason = reading.reason
+        row.detail = row.detail | {"within_s": int(clock.within.total_seconds())}
+        tx.session.add(row)
+        tx.session.flush()
+        tx.record(
+            incident,
+            "clock.started",
+            actor=SYSTEM_ACTOR,
+            data={"clock": row.key, "state": row.state, "due_at": to_json(row.due_at)},
+            pd={"reason": row.reason},
+        )
+        plan_reminders(tx, row)
+
+
+def meet_by_act(
+    tx: Tx, incident: Incident, act: ContainmentAct, *, actor: Person, at: datetime | None = None
+) -> None:
+    """Meet the containment clocks that this act meets; earlier ones of the chain as well.
+
+    What is contained was triaged, what is recovered was contained.
+    """
+    chain = list(ContainmentAct)
+    acts = set(chain[: chain.index(act) + 1]) - ({ContainmentAct.ESCALATION} - {act})
+    when = at or tx.now
+    for row in clocks_of(tx.session, incident):
+        if row.kind == ClockKind.CONTAINMENT and row.detail.get("met_by") in acts:
+            if row.state in {ClockState.RUNNING, ClockState.WAITING, ClockState.MISSED}:
+                _mark(tx, incident, row, ClockState.MET, at=when, why=str(act), actor=actor)
+
+
+def restart_by_act(tx: Tx, incident: Incident, act: ContainmentAct, *, actor: Person) -> None:
+    """Run a containment clock again because its act turned out not to hold."""
+    for row in clocks_of(tx.session, incident):
+        if row.kind != ClockKind.CONTAINMENT or row.detail.get("met_by") != act:
+            continue
+        if row.state != ClockState.MET:
+            continue
+        overdue = row.due_at is not None and tx.now > row.due_at
+        row.state = ClockState.MISSED if overdue else ClockState.RUNNING
+        row.met_at = None
+        row.marked_by = None
+        row.proof = ""
+        row.reason = f"Runs again: the incident was reopened, {act} no longer holds."
+        tx.session.add(row)
+        tx.record(
+            incident,
+            "clock.resumed",
+            actor=actor.actor,
+            data={"clock": row.key, "state": row.state, "due_at": to_json(row.due_at)},
+        )
+        plan_reminders(tx, row)
+
+
+def find_clock(tx: Tx, incident: Incident, key: str) -> ClockRow:
+    """Return a clock of the incident, or raise `IncidentError` naming those there are."""
+    row = clock_of(tx.session, incident, key)
+    if row is None:
+        keys = ", ".join(clock.key for clock in clocks_of(tx.session, incident))
+        raise IncidentError(f"{incident.ref} has no clock “{key}”. It has: {keys}.")
+    return row
+
+
+def meet_clock(tx: Tx, incident: Incident, key: str, *, proof: str, actor: Person) -> ClockRow:
+    """Record that a clock's duty is done; a regulatory one needs its proof (reference, time)."""
+    row = find_clock(tx, incident, key)
+    regulatory = row.kind == ClockKind.REGULATORY
+    action = Action.MEET_REGULATORY_CLOCK if regulatory else Action.MEET_CONTAINMENT_CLOCK
+    check_may(tx, incident, actor, action)
+    _check_open(row)
+    if regulatory and not proof.strip():
+        raise IncidentError(
+            f"Give the proof that {row.key} is met, such as the authority's reference number: "
+            f"`/incident clock met {row.key} REF-123`."
+        )
+    _mark(tx, incident, row, ClockState.MET, at=tx.now, why=proof.strip(), actor=actor)
+    return row
+
+
+def waive_clock(tx: Tx, incident: Incident, key: str, *, reason: str, actor: Person) -> ClockRow:
+    """Decide not to notify, with the reason; only Legal may, and only regulatory clocks."""
+    row = find_clock(tx, incident, key)
+    check_may(tx, incident, actor, Action.WAIVE_CLOCK)
+    if row.kind != ClockKind.REGULATORY:
+        raise IncidentError(f"{row.title} is our own target; it is met or missed, not waived.")
+    _check_open(row)
+    if not reason.strip():
+        raise IncidentError(f"Give the reason: `/incident clock waive {row.key} why …`.")
+    _mark(tx, incident, row, ClockState.WAIVED, at=tx.now, why=reason.strip(), actor=actor)
+    return row
+
+
+def _check_open(row: ClockRow) -> None:
+    if row.state in {ClockState.MET, ClockState.WAIVED}:
+        raise IncidentError(f"{row.key} is already {row.state}.")
+    if row.state == ClockState.NOT_APPLICABLE:
+        raise IncidentError(f"{row.key} doesn't apply: {row.reason}")
+
+
+def _mark(
+    tx: Tx,
+    incident: Incident,
+    row: ClockRow,
+    state: ClockState,
+    *,
+    at: datetime,
+    why: str,
+    actor: Person,
+) -> None:
+    late = state is ClockState.MET and row.due_at is not None and at > row.due_at
+    row.state = state
+    row.met_at = at
+    row.marked_by = actor.id
+    row.proof = why
+    row.reason = f"{state.value.title()}{' late' if late else ''}: {why}"
+    row.detail = row.detail | {"marked_by": actor.name or actor.slack_id, "met_late": late}
+    tx.session.add(row)
+    tx.record(
+        incident,
+        f"clock.{state.value}",
+        actor=actor.actor,
+        data={
+            "clock": row.key,
+            "state": row.state,
+            "at": to_json(at),
+            "due_at": to_json(row.due_at),
+            "late": late,
+        },
+        pd={"reason": why} if why else None,
+    )
+    plan_reminders(tx, row)
+    tx.enqueue("refresh_card", incident)
+    kind = ClockChangeKind.MET if state is ClockState.MET else ClockChangeKind.WAIVED
+    news = ClockNews(key=row.key, title=row.title, kind=kind, due_at=row.due_at, reason=why)
+    announce_news(tx, incident, [news])
+
+
+def running(rows: Iterable[ClockRow]) -> list[ClockRow]:
+    """Return the regulatory clocks whose duty is open."""
+    open_states = {ClockState.RUNNING, ClockState.MISSED}
+    return [row for row in rows if row.kind == ClockKind.REGULATORY and row.state in open_states]

@@ -1,0 +1,242 @@
+"""Preserving evidence: a Slack message, a file, a seal; and exporting the bundle.
+
+Bytes go into the artifact store first and into the log second, so that the log never names a file
+that isn't there. Original names and texts stand behind commitments.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.domain.incident import IncidentError
+from bot.domain.roles import Action
+from bot.services.access import check_may
+from bot.store.queries import evidence_item, evidence_items
+from bot.store.tables import EvidenceItem, Incident, Person
+from bot.store.unit_of_work import SYSTEM_ACTOR, Tx, origin_of
+from evidence_store.artifacts import ArtifactRef
+from evidence_store.bundle import BundleSummary, export_bundle
+
+MAX_TITLE = 200
+HASH_CHUNK = 1 << 20
+
+
+class FileRefusedError(ValueError):
+    """A file that can't be taken as evidence; the message says why and what to do."""
+
+
+def preserve_message(
+    tx: Tx, incident: Incident, message: Mapping[str, Any], *, channel: str, actor: Person
+) -> EvidenceItem:
+    """Keep a Slack message as it is delivered to us, and ask for the files that hang on it."""
+    check_may(tx, incident, actor, Action.PRESERVE_EVIDENCE)
+    ts = str(message.get("ts", ""))
+    source = f"slack:{channel}/{ts}"
+    for known in evidence_items(tx.session, incident):
+        if known.source == source and known.kind == "message":
+            raise IncidentError(f"This message is already preserved as E-{known.number}.")
+    raw = json.dumps(message, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    artifact = tx.store.artifacts.store([raw])
+    text = " ".join(str(message.get("text") or "message without text").split())
+    item = _insert(tx, incident, kind="message", title=text[:MAX_TITLE], source=source, actor=actor)
+    item.state = "collected"
+    item.sha256 = artifact.sha256
+    item.size = artifact.size
+    tx.session.add(item)
+    tx.record(
+        incident,
+        "message.preserved",
+        actor=actor.actor,
+        data={"item": item.number, "channel": channel, "message_ts": ts},
+        pd={"title": item.title, "author": str(message.get("user", ""))},
+        artifacts=[artifact],
+    )
+    for file in message.get("files") or []:
+        collect_file(tx, incident, file, channel=channel, actor=actor)
+    tx.enqueue("refresh_card", incident)
+    return item
+
+
+def collect_file(
+    tx: Tx, incident: Incident, file: Mapping[str, Any], *, channel: str, actor: Person
+) -> EvidenceItem:
+    """Ask for a Slack file to be fetched; a file over the limit is refused before it starts."""
+    check_may(tx, incident, actor, Action.PRESERVE_EVIDENCE)
+    size = int(file.get("size") or 0)
+    limit = tx.store.artifacts.max_bytes
+    if size > limit:
+        raise FileRefusedError(
+            f"The file has {_megabytes(size)}, and at most {_megabytes(limit)} are taken. Keep it "
+            f"where it is, and record where it lies and its SHA-256 as a note: `/incident timeline "
+            f"note …`."
+        )
+    title = " ".join(str(file.get("name") or "file").split())[:MAX_TITLE]
+    source = f"slack-file:{file.get('id')}"
+    item = _insert(tx, incident, kind="file", title=title, source=source, actor=actor)
+    item.slack_file_id = str(file.get("id") or "")
+    tx.session.add(item)
+    tx.record(
+        incident,
+        "note.recorded",
+        actor=actor.actor,
+        data={"what": "file requested", "item": item.number, "channel": channel},
+        pd={"title": title},
+    )
+    tx.enqueue("fetch_file", incident, item_id=item.id)
+    return item
+
+
+def _insert(
+    tx: Tx, incident: Incident, *, kind: str, title: str, source: str, actor: Person
+) -> EvidenceItem:
+    item = EvidenceItem(
+        incident_id=incident.id or 0,
+        number=len(evidence_items(tx.session, incident)) + 1,
+        kind=kind,
+        title=title,
+        source=source,
+        state="fetching",
+        collected_at=tx.now,
+        collected_by=actor.id or 0,
+    )
+    tx.session.add(item)
+    tx.session.flush()
+    return item
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.0f} MB"
+
+
+def file_collected(tx: Tx, incident: Incident, item: EvidenceItem, artifact: ArtifactRef) -> None:
+    """Record that the file's bytes are in the store under their digest."""
+    if item.state == "collected":
+        return
+    collector = tx.session.get_one(Person, item.collected_by)
+    item.state = "collected"
+    item.problem = ""
+    item.sha256 = artifact.sha256
+    item.size = artifact.size
+    item.collected_at = tx.now
+    tx.session.add(item)
+    tx.record(
+        incident,
+        "evidence.collected",
+        actor=collector.actor,
+        data={"item": item.number, "method": "slack api, streamed", "source": item.source},
+        pd={"title": item.title},
+        artifacts=[artifact],
+    )
+    tx.enqueue("refresh_card", incident)
+    key = f"{incident.ref}/evidence/{item.number}/collected"
+    tx.enqueue("announce", incident, key=key, kind="evidence", detail={"item": item.number})
+
+
+def file_refused(tx: Tx, incident: Incident, item: EvidenceItem, *, problem: str) -> None:
+    """Record that the file couldn't be fetched, and tell the one who asked for it."""
+    item.state = "failed"
+    item.problem = problem
+    tx.session.add(item)
+    tx.record(
+        incident,
+        "note.recorded",
+        actor=SYSTEM_ACTOR,
+        data={"what": "file not collected", "item": item.number},
+        pd={"problem": problem},
+    )
+    collector = tx.session.get_one(Person, item.collected_by)
+    key = f"{incident.ref}/evidence/{item.number}/failed/{tx.now.isoformat()}"
+    tx.enqueue(
+        "tell",
+        incident,
+        key=key,
+        slack_id=collector.slack_id,
+        kind="evidence_failed",
+        number=item.number,
+    )
+
+
+def seal_item(tx: Tx, incident: Incident, number: int, *, actor: Person) -> EvidenceItem:
+    """Seal an item: read its bytes again, compare the digest, and record both."""
+    check_may(tx, incident, actor, Action.SEAL_EVIDENCE)
+    item = find_item(tx, incident, number)
+    if item.state != "collected":
+        raise IncidentError(
+            f"E-{number} isn't in the store yet ({item.state}); it can't be sealed."
+        )
+    if item.sealed_at is not None:
+        raise IncidentError(f"E-{number} is already sealed.")
+    found = _digest(tx, item.sha256)
+    if found != item.sha256:
+        raise FileRefusedError(
+            f"E-{number} doesn't match its digest any more: recorded {item.sha256[:16]}…, found "
+            f"{found[:16]}…. Don't use it; tell the Commander and look at the storage."
+        )
+    item.sealed_at = tx.now
+    item.sealed_by = actor.id
+    tx.session.add(item)
+    tx.record(
+        incident,
+        "evidence.sealed",
+        actor=actor.actor,
+        data={"item": number, "sha256": item.sha256, "size": item.size},
+        artifacts=[ArtifactRef(sha256=item.sha256, size=item.size)],
+    )
+    tx.enqueue("refresh_card", incident)
+    return item
+
+
+def find_item(tx: Tx, incident: Incident, number: int) -> EvidenceItem:
+    """Return an item of the incident, or raise `IncidentError` with the range there is."""
+    item = evidence_item(tx.session, incident, number)
+    if item is None:
+        count = len(evidence_items(tx.session, incident))
+        known = f"it has E-1 to E-{count}" if count else "nothing is preserved yet"
+        raise IncidentError(f"{incident.ref} has no E-{number}; {known}.")
+    return item
+
+
+def _digest(tx: Tx, sha256: str) -> str:
+    hasher = hashlib.sha256()
+    with tx.store.artifacts.open(sha256) as file:
+        while chunk := file.read(HASH_CHUNK):
+            hasher.update(chunk)
+    return hasher.hexdigest()
+
+
+def record_note(tx: Tx, incident: Incident, text: str, *, actor: Person) -> None:
+    """Add a person's note to the record."""
+    check_may(tx, incident, actor, Action.ADD_NOTE)
+    if not text.strip():
+        raise IncidentError("The note is empty: `/incident timeline note what happened`.")
+    tx.record(incident, "note.recorded", actor=actor.actor, pd={"note": text.strip()})
+
+
+def record_download(tx: Tx, incident: Incident, item: EvidenceItem, *, actor: Person) -> None:
+    """Record that somebody took a copy of an item: every access is part of the chain of custody."""
+    check_may(tx, incident, actor, Action.READ)
+    tx.record(
+        incident,
+        "evidence.accessed",
+        actor=actor.actor,
+        data={"item": item.number, "sha256": item.sha256},
+    )
+
+
+def export(tx: Tx, incident: Incident, out: Path, *, actor: str) -> BundleSummary:
+    """Write the evidence bundle of the incident as it stands, and record the export.
+
+    The entry about the export is in the log from this transaction on, hence in the next bundle.
+    """
+    summary = export_bundle(
+        tx.session.connection(),
+        origin=origin_of(tx.store, incident.ref),
+        artifacts=tx.store.artifacts,
+        out=out,
+        now=tx.now,
+        vkey=tx.store.signer.vkey,
+    )
+    tx.record(incident, "bundle.exported", actor=actor, data={"entries": summary.entries})
+    return summary

@@ -1,0 +1,103 @@
+"""Recording what is known: facts with source, confidence and as-of time.
+
+A correction is a new record; the old one stays. Clocks and drafted notices follow in the same
+transaction (`clocks.recompute`, `notices.follow_facts`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.facts import Confidence, FactError, FactKey, FactValue, check_value, to_json
+from bot.domain.roles import Action
+from bot.services import clocks, notices
+from bot.services.access import check_may
+from bot.store.queries import facts_of
+from bot.store.tables import FactRow, Incident, Person
+from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewFact:
+    """A fact to record. `as_of` empty means: as of now."""
+
+    key: FactKey
+    value: FactValue
+    source: str
+    confidence: Confidence = Confidence.CONFIRMED
+    as_of: datetime | None = None
+
+
+def record_facts(
+    tx: Tx, incident: Incident, new: Sequence[NewFact], *, actor: Person
+) -> list[clocks.ClockNews]:
+    """Record facts and let clocks and notices follow; return what changed about the clocks.
+
+    Raises `FactError` for a value that doesn't fit or a time in the future; nothing is kept then.
+    """
+    check_may(tx, incident, actor, Action.RECORD_FACT)
+    store_facts(tx, incident, new, actor=actor)
+    news = clocks.recompute(tx, incident, actor=actor)
+    notices.follow_facts(tx, incident)
+    tx.enqueue("refresh_card", incident)
+    return news
+
+
+def store_facts(
+    tx: Tx, incident: Incident, new: Sequence[NewFact], *, actor: Person | None
+) -> None:
+    """Write the rows and evidence entries of facts without computing what follows."""
+    if not new:
+        return
+    known = facts_of(tx.session, incident)
+    for fact in new:
+        _check(fact, tx.now)
+        unknown = fact.value is None
+        row = FactRow(
+            incident_id=incident.id or 0,
+            key=str(fact.key),
+            value=to_json(fact.value),
+            confidence=Confidence.UNKNOWN if unknown else fact.confidence,
+            source=fact.source,
+            as_of=fact.as_of or tx.now,
+            recorded_at=tx.now,
+            recorded_by=actor.id if actor else None,
+        )
+        tx.session.add(row)
+        _record(tx, incident, row, corrected=str(fact.key) in known, actor=actor)
+    tx.session.flush()
+
+
+def _check(fact: NewFact, now: datetime) -> None:
+    check_value(fact.key, fact.value)
+    if not fact.source.strip():
+        raise FactError(f"Say where you know {fact.key} from: the source is empty.")
+    if isinstance(fact.value, datetime) and fact.value > now:
+        raise FactError(
+            f"{fact.key} lies in the future ({fact.value:%Y-%m-%d %H:%M} UTC). Check the date."
+        )
+
+
+def _record(
+    tx: Tx, incident: Incident, row: FactRow, *, corrected: bool, actor: Person | None
+) -> None:
+    """Write the entry: times, counts and choices open, free text behind a commitment."""
+    spec = FACT_TYPES[row.key.partition(":")[0]]
+    data: dict[str, object] = {
+        "key": row.key,
+        "confidence": row.confidence,
+        "as_of": to_json(row.as_of),
+    }
+    pd: dict[str, object] = {"source": row.source}
+    if spec.personal or spec.kind is FactKind.TEXT:
+        pd["value"] = row.value
+    else:
+        data["value"] = row.value
+    tx.record(
+        incident,
+        "fact.corrected" if corrected else "fact.recorded",
+        actor=actor.actor if actor else SYSTEM_ACTOR,
+        data=data,
+        pd=pd,
+    )

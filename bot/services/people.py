@@ -1,0 +1,43 @@
+"""What Slack tells us of people and channels: names, zones, who joined, what was made.
+
+Called by jobs and event listeners with answers from Slack; decides only what is kept.
+"""
+
+from bot.services.access import person_for
+from bot.services.incidents import add_member
+from bot.store.tables import Incident, Person
+from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
+
+
+def learn_person(tx: Tx, slack_id: str, *, name: str, zone: str) -> Person:
+    """Keep a person's display name and IANA time zone."""
+    person = person_for(tx, slack_id)
+    person.name = name
+    person.zone = zone
+    person.learned_at = tx.now
+    tx.session.add(person)
+    return person
+
+
+def joined_channel(tx: Tx, incident: Incident, slack_id: str) -> bool:
+    """Somebody was invited to the private channel and joined: they may see the incident."""
+    return add_member(tx, incident, person_for(tx, slack_id))
+
+
+def channel_made(tx: Tx, incident: Incident, *, channel_id: str) -> None:
+    """Record that the private channel exists."""
+    if incident.channel_id == channel_id:
+        return
+    incident.channel_id = channel_id
+    incident.channel_error = ""
+    tx.session.add(incident)
+    tx.record(incident, "incident.channel_ready", actor=SYSTEM_ACTOR, data={"channel": channel_id})
+
+
+def channel_failed(tx: Tx, incident: Incident, *, error: str) -> None:
+    """Record that Slack refuses a private channel; the incident goes on without one."""
+    if incident.channel_error == error:
+        return
+    incident.channel_error = error
+    tx.session.add(incident)
+    tx.record(incident, "incident.channel_failed", actor=SYSTEM_ACTOR, data={"error": error})

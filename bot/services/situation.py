@@ -1,0 +1,206 @@
+"""Reading an incident whole: rows become the values that Slack blocks and pages show."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.facts import Fact, FactKey, FactValue
+from bot.domain.notices import blocking_gaps
+from bot.domain.roles import Role
+from bot.domain.rulebook import Rulebook
+from bot.domain.situation import (
+    ClockView,
+    EvidenceView,
+    FactView,
+    NoticeView,
+    PersonView,
+    Situation,
+    TaskView,
+)
+from bot.store.queries import (
+    clocks_of,
+    evidence_items,
+    facts_of,
+    holdings,
+    notice_versions,
+    notices_of,
+    persons_of,
+    tasks_of,
+)
+from bot.store.tables import (
+    ClockRow,
+    EvidenceItem,
+    Incident,
+    NoticeRow,
+    Person,
+    TaskRow,
+)
+
+PROFILE_SOURCE = "organisation profile"
+
+
+def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situation:
+    """Read everything that is shown of an incident."""
+    people = persons_of(session, incident)
+    roles: dict[Role, tuple[PersonView, ...]] = {}
+    for holding, person in holdings(session, incident):
+        role = Role(holding.role)
+        roles[role] = (*roles.get(role, ()), person_view(person))
+    return Situation(
+        ref=incident.ref,
+        title=incident.title,
+        kind=incident.kind,
+        severity=incident.severity,
+        status=incident.status,
+        playbook=_playbook_title(incident, rules),
+        opened_at=incident.opened_at,
+        opened_by=person_view(people.get(incident.opened_by)),
+        detected_at=_detected(session, incident),
+        contained_at=incident.contained_at,
+        recovered_at=incident.recovered_at,
+        closed_at=incident.closed_at,
+        channel_id=incident.channel_id,
+        channel_error=incident.channel_error,
+        roles=roles,
+        clocks=tuple(clock_view(row) for row in clocks_of(session, incident)),
+        tasks=tuple(task_view(row, people, incident.ref) for row in tasks_of(session, incident)),
+        facts=tuple(fact_view(fact) for fact in facts_of(session, incident).values()),
+        notices=tuple(
+            notice_view(session, row, incident, rules) for row in notices_of(session, incident)
+        ),
+        evidence=tuple(evidence_view(row, people) for row in evidence_items(session, incident)),
+    )
+
+
+def _playbook_title(incident: Incident, rules: Rulebook) -> str:
+    playbook = rules.playbooks.get(incident.playbook_id)
+    title = playbook.title if playbook else incident.playbook_id
+    return f"{title} (v{incident.playbook_version})"
+
+
+def _detected(session: Session, incident: Incident) -> datetime | None:
+    fact = facts_of(session, incident).get("aware_at")
+    return fact.value if fact and isinstance(fact.value, datetime) else None
+
+
+def person_view(person: Person | None) -> PersonView:
+    """Show a person; one who isn't known any more (erased) has no name."""
+    if person is None:
+        return PersonView(slack_id="", name="somebody")
+    return PersonView(slack_id=person.slack_id, name=person.name or person.slack_id)
+
+
+def clock_view(row: ClockRow) -> ClockView:
+    """Show a clock with all that its detail says."""
+    detail: Mapping[str, Any] = row.detail
+    would_be = detail.get("would_be_due_at")
+    return ClockView(
+        key=row.key,
+        title=row.title,
+        kind=row.kind,
+        state=row.state,
+        started_at=row.started_at,
+        due_at=row.due_at,
+        zone=row.zone,
+        reason=row.reason,
+        citation=str(detail.get("citation", "")),
+        rule=str(detail.get("rule", "")),
+        confidence=str(detail.get("confidence", "")),
+        verified_on=str(detail.get("verified_on", "")),
+        source=str(detail.get("source", "")),
+        caveats=tuple(detail.get("caveats", ())),
+        missing=tuple(detail.get("missing", ())),
+        would_be_due_at=datetime.fromisoformat(would_be) if would_be else None,
+        met_at=row.met_at,
+        proof=row.proof,
+    )
+
+
+def task_view(row: TaskRow, people: Mapping[int, Person], ref: str) -> TaskView:
+    """Show a task."""
+    assignee = people.get(row.assignee_id) if row.assignee_id else None
+    return TaskView(
+        number=row.number,
+        key=row.key,
+        phase=row.phase,
+        title=row.title,
+        how=row.how,
+        owner_role=row.owner_role,
+        due_at=row.due_at,
+        expected_evidence=tuple(row.expected_evidence),
+        assignee=person_view(assignee) if assignee else None,
+        done_at=row.done_at,
+        incident_ref=ref,
+    )
+
+
+def fact_view(fact: Fact) -> FactView:
+    """Show a fact in words."""
+    spec = FACT_TYPES[fact.key.name]
+    label = f"{spec.label} ({fact.key.subject})" if fact.key.subject else spec.label
+    return FactView(
+        key=str(fact.key),
+        label=label,
+        value=value_in_words(fact.key, fact.value),
+        confidence=fact.confidence,
+        source=fact.source,
+        as_of=fact.as_of,
+    )
+
+
+def value_in_words(key: FactKey, value: FactValue) -> str:
+    """Say a fact's value plainly, instants in UTC."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M UTC")
+    if isinstance(value, tuple):
+        return ", ".join(one.replace("_", " ") for one in value)
+    text = str(value)
+    return text.replace("_", " ") if FACT_TYPES[key.name].choices else text
+
+
+def notice_view(
+    session: Session, row: NoticeRow, incident: Incident, rules: Rulebook
+) -> NoticeView:
+    """Show a notice with the number of facts that it lacks."""
+    template = rules.notices.get(row.template_id)
+    versions = notice_versions(session, row)
+    gaps = 0
+    if template is not None and versions:
+        facts = facts_of(session, incident)
+        wording = versions[-1].wording
+        gaps = len(
+            blocking_gaps(template, facts, now=versions[-1].made_at, overrides=list(wording))
+        )
+    return NoticeView(
+        number=row.number,
+        title=row.title,
+        state=row.state,
+        version=row.version,
+        due_at=row.due_at,
+        gaps=gaps,
+    )
+
+
+def evidence_view(row: EvidenceItem, people: Mapping[int, Person]) -> EvidenceView:
+    """Show a preserved item."""
+    return EvidenceView(
+        number=row.number,
+        kind=row.kind,
+        title=row.title,
+        state=row.state,
+        problem=row.problem,
+        sha256=row.sha256,
+        size=row.size,
+        collected_at=row.collected_at,
+        collected_by=person_view(people.get(row.collected_by)),
+        sealed=row.sealed_at is not None,
+    )

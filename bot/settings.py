@@ -1,0 +1,93 @@
+"""All settings, read once from the environment into one frozen value.
+
+Only `bot.app` and `bot.cli` read it; everything else gets what it needs handed over. What each
+setting is for and how to mend it is said by `tocsin doctor`, from `EXPLAINED`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MIN_SECRET = 32
+DEFAULT_SLACK_API = "https://slack.com/api/"
+DEFAULT_MAX_FILE_MB = 1024
+
+
+class SettingsError(ValueError):
+    """A setting that can't be used; the message names it and says what to write."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Secrets are kept out of `repr`, so that they can't slip into a log."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    base_url: str
+    secret_key: str = field(repr=False, default="")
+    slack_bot_token: str = field(repr=False, default="")
+    slack_signing_secret: str = field(repr=False, default="")
+    slack_app_token: str = field(repr=False, default="")
+    slack_api_url: str = DEFAULT_SLACK_API
+    policy_dir: Path | None = None
+    max_file_mb: int = DEFAULT_MAX_FILE_MB
+
+
+EXPLAINED: Mapping[str, str] = {
+    "TOCSIN_DATA_DIR": "folder for the database, the evidence key and the artifacts",
+    "TOCSIN_DATABASE_URL": "postgresql://… ; without it SQLite in the data folder",
+    "TOCSIN_BASE_URL": "address under which people reach Tocsin's pages",
+    "TOCSIN_SECRET_KEY": "signs sessions; make one: python3 -c 'import secrets; "
+    "print(secrets.token_urlsafe(48))'",
+    "TOCSIN_POLICY_DIR": "folder with your own playbooks/ and notification_templates/",
+    "TOCSIN_MAX_FILE_MB": "largest file taken as evidence, in megabytes",
+    "SLACK_BOT_TOKEN": "xoxb-…, from the Slack app's page “OAuth & Permissions”",
+    "SLACK_SIGNING_SECRET": "from the Slack app's page “Basic Information” (HTTP mode)",
+    "SLACK_APP_TOKEN": "xapp-…, with connections:write (Socket Mode; not needed for HTTP)",
+    "SLACK_API_URL": "another base address of the Web API, for tests and practice",
+}
+"""Every setting and what it is for."""
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings; raise `SettingsError` for one that can't be used."""
+    data_dir = Path(environment.get("TOCSIN_DATA_DIR") or "tocsin-data").absolute()
+    policy = environment.get("TOCSIN_POLICY_DIR")
+    return Settings(
+        data_dir=data_dir,
+        database_url=environment.get("TOCSIN_DATABASE_URL")
+        or f"sqlite:///{data_dir / 'tocsin.db'}",
+        base_url=_url(environment, "TOCSIN_BASE_URL", "http://127.0.0.1:8071").rstrip("/"),
+        secret_key=_secret(environment),
+        slack_bot_token=environment.get("SLACK_BOT_TOKEN", ""),
+        slack_signing_secret=environment.get("SLACK_SIGNING_SECRET", ""),
+        slack_app_token=environment.get("SLACK_APP_TOKEN", ""),
+        slack_api_url=_url(environment, "SLACK_API_URL", DEFAULT_SLACK_API).rstrip("/") + "/",
+        policy_dir=Path(policy) if policy else None,
+        max_file_mb=_megabytes(environment),
+    )
+
+
+def _url(environment: Mapping[str, str], name: str, default: str) -> str:
+    value = environment.get(name) or default
+    if not re.match(r"https?://[^/\s]+", value):
+        raise SettingsError(f"{name} is “{value}”: write a full address, such as {default}.")
+    return value
+
+
+def _secret(environment: Mapping[str, str]) -> str:
+    value = environment.get("TOCSIN_SECRET_KEY", "")
+    if value and len(value) < MIN_SECRET:
+        raise SettingsError(
+            f"TOCSIN_SECRET_KEY has {len(value)} characters, {MIN_SECRET} are needed: "
+            f"{EXPLAINED['TOCSIN_SECRET_KEY']}."
+        )
+    return value
+
+
+def _megabytes(environment: Mapping[str, str]) -> int:
+    text = environment.get("TOCSIN_MAX_FILE_MB") or str(DEFAULT_MAX_FILE_MB)
+    if not text.isdecimal() or int(text) == 0:
+        raise SettingsError(f"TOCSIN_MAX_FILE_MB is “{text}”: write a whole number of megabytes.")
+    return int(text)

@@ -1,0 +1,263 @@
+"""Reading: the questions that services and pages ask of the tables.
+
+Decides how rows are found, never what they mean. A person sees only incidents whose member they
+are; the queries that list incidents take the person, so that no caller can forget it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, func, or_, select
+
+from bot.domain.facts import Confidence, Fact, Facts, from_json, parse_key
+from bot.domain.incident import Status
+from bot.domain.roles import Role
+from bot.store.tables import (
+    ClockRow,
+    EvidenceItem,
+    FactRow,
+    Incident,
+    Member,
+    NoticeRow,
+    NoticeVersion,
+    Person,
+    ReminderRow,
+    RoleHolding,
+    TaskRow,
+)
+
+
+def incident_by_ref(session: Session, ref: str) -> Incident | None:
+    """Find an incident by its reference, in any case."""
+    return session.exec(select(Incident).where(Incident.ref == ref.strip().upper())).first()
+
+
+def incident_by_channel(session: Session, channel_id: str) -> Incident | None:
+    """Find the incident whose channel this is."""
+    return session.exec(select(Incident).where(Incident.channel_id == channel_id)).first()
+
+
+def incidents_of(
+    session: Session, person: Person, *, closed: bool = False, limit: int = 50
+) -> Sequence[Incident]:
+    """List the incidents that the person may see, newest first."""
+    query = (
+        select(Incident)
+        .join(Member, col(Member.incident_id) == col(Incident.id))
+        .where(Member.person_id == person.id)
+        .order_by(col(Incident.id).desc())
+        .limit(limit)
+    )
+    if not closed:
+        query = query.where(Incident.status != Status.CLOSED)
+    return session.exec(query).all()
+
+
+def is_member(session: Session, incident: Incident, person: Person) -> bool:
+    """Tell whether the person may see the incident."""
+    query = select(Member.id).where(
+        Member.incident_id == incident.id, Member.person_id == person.id
+    )
+    return session.exec(query).first() is not None
+
+
+def members_of(session: Session, incident: Incident) -> Sequence[Person]:
+    """List everyone who may see the incident, in the order in which they came."""
+    query = (
+        select(Person)
+        .join(Member, col(Member.person_id) == col(Person.id))
+        .where(Member.incident_id == incident.id)
+        .order_by(col(Member.id))
+    )
+    return session.exec(query).all()
+
+
+def holdings(session: Session, incident: Incident) -> Sequence[tuple[RoleHolding, Person]]:
+    """List who holds which role at present."""
+    query = (
+        select(RoleHolding, Person)
+        .join(Person, col(Person.id) == col(RoleHolding.person_id))
+        .where(RoleHolding.incident_id == incident.id, col(RoleHolding.until_at).is_(None))
+        .order_by(col(RoleHolding.id))
+    )
+    return session.exec(query).all()
+
+
+def roles_held(session: Session, incident: Incident, person: Person) -> frozenset[Role]:
+    """Return the roles that the person holds in the incident at present."""
+    query = select(RoleHolding.role).where(
+        RoleHolding.incident_id == incident.id,
+        RoleHolding.person_id == person.id,
+        col(RoleHolding.until_at).is_(None),
+    )
+    return frozenset(Role(role) for role in session.exec(query).all())
+
+
+def tasks_of(session: Session, incident: Incident) -> Sequence[TaskRow]:
+    """List the incident's tasks in the playbook's order."""
+    query = select(TaskRow).where(TaskRow.incident_id == incident.id).order_by(col(TaskRow.number))
+    return session.exec(query).all()
+
+
+def open_tasks_for(session: Session, person: Person, *, limit: int = 20) -> Sequence[TaskRow]:
+    """List the tasks that wait for this person: assigned, or owned by a role that they hold."""
+    mine = (
+        select(RoleHolding.id)
+        .where(
+            RoleHolding.incident_id == TaskRow.incident_id,
+            RoleHolding.role == TaskRow.owner_role,
+            RoleHolding.person_id == person.id,
+            col(RoleHolding.until_at).is_(None),
+        )
+        .exists()
+    )
+    query = (
+        select(TaskRow)
+        .join(Incident, col(Incident.id) == col(TaskRow.incident_id))
+        .where(
+            col(TaskRow.done_at).is_(None),
+            Incident.status != Status.CLOSED,
+            or_(TaskRow.assignee_id == person.id, col(TaskRow.assignee_id).is_(None) & mine),
+        )
+        .order_by(col(TaskRow.due_at), col(TaskRow.id))
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
+def facts_of(session: Session, incident: Incident) -> Facts:
+    """Return the facts in force: of each key the one recorded last."""
+    query = select(FactRow).where(FactRow.incident_id == incident.id).order_by(col(FactRow.id))
+    return {row.key: as_fact(row) for row in session.exec(query).all()}
+
+
+def fact_history(session: Session, incident: Incident) -> Sequence[FactRow]:
+    """List every fact ever recorded, oldest first."""
+    query = select(FactRow).where(FactRow.incident_id == incident.id).order_by(col(FactRow.id))
+    return session.exec(query).all()
+
+
+def as_fact(row: FactRow) -> Fact:
+    """Turn a stored row into the domain's value."""
+    key = parse_key(row.key)
+    return Fact(
+        key=key,
+        value=from_json(key, row.value),
+        confidence=Confidence(row.confidence),
+        source=row.source,
+        as_of=row.as_of,
+    )
+
+
+def clocks_of(session: Session, incident: Incident) -> Sequence[ClockRow]:
+    """List the incident's clocks, those with the nearest deadline first."""
+    query = (
+        select(ClockRow)
+        .where(ClockRow.incident_id == incident.id)
+        .order_by(col(ClockRow.due_at).is_(None), col(ClockRow.due_at), col(ClockRow.id))
+    )
+    return session.exec(query).all()
+
+
+def clock_of(session: Session, incident: Incident, key: str) -> ClockRow | None:
+    """Find a clock of the incident by its key, in any case."""
+    query = select(ClockRow).where(
+        ClockRow.incident_id == incident.id, func.lower(ClockRow.key) == key.strip().lower()
+    )
+    return session.exec(query).first()
+
+
+def next_clocks_for(
+    session: Session, person: Person, *, limit: int = 8
+) -> Sequence[tuple[ClockRow, Incident]]:
+    """List the running clocks that end next, of all incidents that the person may see."""
+    query = (
+        select(ClockRow, Incident)
+        .join(Incident, col(Incident.id) == col(ClockRow.incident_id))
+        .join(Member, col(Member.incident_id) == col(Incident.id))
+        .where(
+            Member.person_id == person.id,
+            ClockRow.state == "running",
+            col(ClockRow.due_at).is_not(None),
+            Incident.status != Status.CLOSED,
+        )
+        .order_by(col(ClockRow.due_at))
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
+def incidents_with_reminders_due(session: Session, now: datetime) -> Sequence[int]:
+    """List the ids of incidents that have a reminder to fire at `now`."""
+    query = (
+        select(ReminderRow.incident_id)
+        .where(col(ReminderRow.fired_at).is_(None), ReminderRow.at <= now)
+        .distinct()
+    )
+    return session.exec(query).all()
+
+
+def reminders_of(session: Session, clock: ClockRow) -> Sequence[ReminderRow]:
+    """List a clock's planned and fired reminders in time order."""
+    query = (
+        select(ReminderRow)
+        .where(ReminderRow.clock_id == clock.id)
+        .order_by(col(ReminderRow.at), col(ReminderRow.id))
+    )
+    return session.exec(query).all()
+
+
+def evidence_items(session: Session, incident: Incident) -> Sequence[EvidenceItem]:
+    """List the preserved items of the incident."""
+    query = (
+        select(EvidenceItem)
+        .where(EvidenceItem.incident_id == incident.id)
+        .order_by(col(EvidenceItem.number))
+    )
+    return session.exec(query).all()
+
+
+def evidence_item(session: Session, incident: Incident, number: int) -> EvidenceItem | None:
+    """Find a preserved item by its number."""
+    query = select(EvidenceItem).where(
+        EvidenceItem.incident_id == incident.id, EvidenceItem.number == number
+    )
+    return session.exec(query).first()
+
+
+def notices_of(session: Session, incident: Incident) -> Sequence[NoticeRow]:
+    """List the notices of the incident."""
+    query = (
+        select(NoticeRow)
+        .where(NoticeRow.incident_id == incident.id)
+        .order_by(col(NoticeRow.number))
+    )
+    return session.exec(query).all()
+
+
+def notice_of(session: Session, incident: Incident, number: int) -> NoticeRow | None:
+    """Find a notice of the incident by its number."""
+    query = select(NoticeRow).where(
+        NoticeRow.incident_id == incident.id, NoticeRow.number == number
+    )
+    return session.exec(query).first()
+
+
+def notice_versions(session: Session, notice: NoticeRow) -> Sequence[NoticeVersion]:
+    """List all versions of a notice, oldest first."""
+    query = (
+        select(NoticeVersion)
+        .where(NoticeVersion.notice_id == notice.id)
+        .order_by(col(NoticeVersion.version))
+    )
+    return session.exec(query).all()
+
+
+def person_by_slack_id(session: Session, slack_id: str) -> Person | None:
+    """Find a person by Slack user id."""
+    return session.exec(select(Person).where(Person.slack_id == slack_id)).first()
+
+
+def persons_of(session: Session, incident: Incident) -> dict[int, Person]:
+    """Return the incident's members by row id."""
+    return {person.id or 0: person for person in members_of(session, incident)}

@@ -1,0 +1,278 @@
+"""The tables: what is stored about incidents, people, clocks, notices and evidence items.
+
+Rows that belong to an incident carry `incident_id`; changing one without recording an evidence
+entry in the same transaction raises (`unit_of_work`). Rows marked `bookkeeping` are ours alone
+(delivery keys, posted messages) and aren't part of the incident's record. The evidence log's own
+tables belong to `evidence_store`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class NaiveTimeError(ValueError):
+    """A time without a zone was about to be stored; this is a fault in the program."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: refuses naive values and gives aware UTC back on SQLite and PostgreSQL."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise NaiveTimeError(f"{value!r} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give UTC back; SQLite keeps no zone, and what we stored is UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _at(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(default=None, sa_type=UtcDateTime, nullable=nullable, index=index)
+
+
+def _incident() -> Any:
+    return Field(sa_column=Column(ForeignKey("incident.id"), nullable=False, index=True))
+
+
+def _json() -> Any:
+    return Field(sa_column=Column(JSON, nullable=False))
+
+
+class Row(SQLModel):
+    """Base of all tables."""
+
+    bookkeeping: ClassVar[bool] = False
+
+
+class Person(Row, table=True):
+    """A person as Slack knows them. The log holds only `actor`; erasing the row unlinks it."""
+
+    bookkeeping: ClassVar[bool] = True
+    id: int | None = Field(default=None, primary_key=True)
+    actor: str = Field(unique=True)
+    slack_id: str = Field(unique=True)
+    name: str = ""
+    zone: str = ""
+    learned_at: datetime | None = _at(nullable=True)
+
+
+class Incident(Row, table=True):
+    """One incident."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    ref: str = Field(unique=True)
+    kind: str = "live"
+    title: str
+    severity: str
+    status: str = Field(index=True)
+    playbook_id: str
+    playbook_version: int
+    playbook_sha256: str
+    opened_at: datetime = _at()
+    opened_by: int = Field(foreign_key="person.id")
+    detected_at: datetime | None = _at(nullable=True)
+    contained_at: datetime | None = _at(nullable=True)
+    recovered_at: datetime | None = _at(nullable=True)
+    closed_at: datetime | None = _at(nullable=True)
+    channel_name: str
+    channel_id: str | None = Field(default=None, unique=True)
+    channel_error: str = ""
+
+
+class Member(Row, table=True):
+    """A person who may see the incident: in its channel, or invited to it."""
+
+    __table_args__ = (UniqueConstraint("incident_id", "person_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    person_id: int = Field(foreign_key="person.id", index=True)
+    joined_at: datetime = _at()
+
+
+class RoleHolding(Row, table=True):
+    """Who held a role from when until when; `until_at` is empty for the present holder."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    role: str
+    person_id: int = Field(foreign_key="person.id", index=True)
+    since_at: datetime = _at()
+    until_at: datetime | None = _at(nullable=True)
+    note: str = ""
+
+
+class TaskRow(Row, table=True):
+    """One task of the incident, made from the playbook or added by hand."""
+
+    __tablename__ = "task"
+    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    number: int
+    key: str
+    phase: str
+    title: str
+    how: str = ""
+    owner_role: str
+    due_at: datetime | None = _at(nullable=True)
+    expected_evidence: list[str] = _json()
+    assignee_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    done_at: datetime | None = _at(nullable=True)
+    done_by: int | None = Field(default=None, foreign_key="person.id")
+    note: str = ""
+
+
+class FactRow(Row, table=True):
+    """One recorded fact; the newest of a key is in force, older ones stay."""
+
+    __tablename__ = "fact"
+    __table_args__ = (Index("ix_fact_key", "incident_id", "key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    key: str
+    value: Any = Field(sa_column=Column(JSON, nullable=True))
+    confidence: str
+    source: str
+    as_of: datetime = _at()
+    recorded_at: datetime = _at()
+    recorded_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class ClockRow(Row, table=True):
+    """One clock. `mark` is what a person decided (met, waived) and no fact change overrules."""
+
+    __tablename__ = "clock"
+    __table_args__ = (UniqueConstraint("incident_id", "key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    kind: str
+    key: str
+    title: str
+    state: str = Field(index=True)
+    started_at: datetime | None = _at(nullable=True)
+    due_at: datetime | None = _at(nullable=True, index=True)
+    zone: str = "UTC"
+    reason: str = ""
+    detail: dict[str, Any] = _json()
+    met_at: datetime | None = _at(nullable=True)
+    marked_by: int | None = Field(default=None, foreign_key="person.id")
+    proof: str = ""
+
+
+class ReminderRow(Row, table=True):
+    """One planned reminder of a clock. `fired_at` empty: still to come."""
+
+    __tablename__ = "reminder"
+    bookkeeping: ClassVar[bool] = True
+    __table_args__ = (UniqueConstraint("clock_id", "label", "at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    clock_id: int = Field(foreign_key="clock.id", index=True)
+    label: str
+    at: datetime = _at(index=True)
+    fired_at: datetime | None = _at(nullable=True)
+    outcome: str = ""
+
+
+class EvidenceItem(Row, table=True):
+    """A preserved message or file. Its bytes lie in the artifact store under their digest."""
+
+    __tablename__ = "evidence_item"
+    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    number: int
+    kind: str
+    title: str
+    source: str
+    slack_file_id: str = ""
+    state: str
+    problem: str = ""
+    sha256: str = ""
+    size: int = 0
+    collected_at: datetime = _at()
+    collected_by: int = Field(foreign_key="person.id")
+    sealed_at: datetime | None = _at(nullable=True)
+    sealed_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class NoticeRow(Row, table=True):
+    """One notice to one kind of recipient."""
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    number: int
+    template_id: str
+    title: str
+    obligations: list[str] = _json()
+    state: str
+    due_at: datetime | None = _at(nullable=True)
+    version: int = 1
+    approved_version: int | None = None
+    approved_at: datetime | None = _at(nullable=True)
+    approved_by: int | None = Field(default=None, foreign_key="person.id")
+    sent_at: datetime | None = _at(nullable=True)
+    sent_note: str = ""
+
+
+class NoticeVersion(Row, table=True):
+    """One version of a notice, kept for ever: what it said and what it was made from."""
+
+    __tablename__ = "notice_version"
+    __table_args__ = (UniqueConstraint("notice_id", "version"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    notice_id: int = Field(foreign_key="notice.id", index=True)
+    version: int
+    template_sha256: str
+    content_sha256: str
+    facts: dict[str, Any] = _json()
+    wording: dict[str, str] = _json()
+    author_id: int | None = Field(default=None, foreign_key="person.id")
+    reason: str = ""
+    made_at: datetime = _at()
+    pdf_sha256: str = ""
+
+
+class SlackMessage(Row, table=True):
+    """A message that we post under a key, so that a retry finds it instead of posting again."""
+
+    __tablename__ = "slack_message"
+    bookkeeping: ClassVar[bool] = True
+    key: str = Field(primary_key=True)
+    channel: str
+    tried_at: datetime = _at()
+    ts: str = ""
+    digest: str = ""
+
+
+class InboundDelivery(Row, table=True):
+    """A delivery from Slack that was acted on; the same key is never acted on twice."""
+
+    __tablename__ = "inbound_delivery"
+    bookkeeping: ClassVar[bool] = True
+    key: str = Field(primary_key=True)
+    seen_at: datetime = _at(index=True)
+
+
+class Counter(Row, table=True):
+    """Numbers for references, one row a name and year; updated under the write lock."""
+
+    bookkeeping: ClassVar[bool] = True
+    name: str = Field(primary_key=True)
+    value: int

@@ -1,0 +1,167 @@
+"""One command, one transaction: rows, evidence entries and queued work commit together or not.
+
+Decides when a transaction begins, what it must contain and what undoes it. Services work on a
+`Tx` and never commit. A commit that changed an incident's rows without an evidence entry raises
+`UnrecordedChangeError`; a delivery that was already acted on raises `DuplicateDeliveryError`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import UOWTransaction
+from sqlmodel import Session
+
+from bot.domain.rulebook import Rulebook
+from bot.store.engine import WRITES
+from bot.store.outbox import Job, Outbox
+from bot.store.tables import InboundDelivery, Incident, Row
+from evidence_store.artifacts import FolderArtifacts
+from evidence_store.log import ArtifactRef, Draft, append, open_log
+from evidence_store.signing import Signer
+
+SYSTEM_ACTOR = "tocsin"
+"""Actor of entries that no person caused."""
+
+
+class UnrecordedChangeError(RuntimeError):
+    """An incident's rows changed and no evidence entry says so: a fault in the program."""
+
+
+class DuplicateDeliveryError(Exception):
+    """Slack delivered something again that was already acted on; there is nothing to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Store:
+    """What a transaction needs: database, evidence keys and files, policy and the outbox."""
+
+    engine: Engine
+    outbox: Outbox
+    signer: Signer
+    artifacts: FolderArtifacts
+    rules: Rulebook
+    organisation: str
+    """First part of each evidence log's origin, as in `halden-mutual/incident/INC-2026-0001`."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Tx:
+    """An open transaction. `now` is the instant at which the command was received, in UTC."""
+
+    session: Session
+    store: Store
+    now: datetime
+    drafts: dict[str, list[Draft]] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
+    jobs: list[Job] = field(default_factory=list)
+
+    @property
+    def rules(self) -> Rulebook:
+        """The policy in force."""
+        return self.store.rules
+
+    def record(
+        self,
+        incident: Incident,
+        what: str,
+        *,
+        actor: str,
+        data: Mapping[str, Any] | None = None,
+        pd: Mapping[str, Any] | None = None,
+        artifacts: Sequence[ArtifactRef] = (),
+    ) -> None:
+        """Append an evidence entry at commit. Free text and names belong into `pd`."""
+        draft = Draft(
+            event=what,
+            actor=actor,
+            data=dict(data) if data else None,
+            pd=dict(pd or {}),
+            artifacts=tuple(artifacts),
+        )
+        self.drafts.setdefault(incident.ref, []).append(draft)
+
+    def enqueue(self, name: str, incident: Incident, *, delay_s: float = 0.0, **more: Any) -> None:
+        """Ask for a job that runs after, and only after, this transaction has committed."""
+        self.session.flush()
+        arguments = {"incident_id": incident.id, **more}
+        self.jobs.append(Job(name=name, arguments=arguments, lane=incident.ref, delay_s=delay_s))
+
+
+def origin_of(store: Store, ref: str) -> str:
+    """Return the origin of an incident's evidence log."""
+    return f"{store.organisation}/incident/{ref}"
+
+
+@contextmanager
+def unit_of_work(store: Store, *, now: datetime, delivery_key: str | None = None) -> Iterator[Tx]:
+    """Open a writing transaction; commit it at the end or undo all of it on any exception.
+
+    With `delivery_key`, raises `DuplicateDeliveryError` if that delivery was acted on before.
+    """
+    with Session(store.engine.execution_options(**{WRITES: True})) as session:
+        tx = Tx(session=session, store=store, now=now)
+        changed: set[int] = set()
+        event.listen(session, "after_flush", _watch(changed))
+        if delivery_key is not None:
+            _claim_delivery(session, delivery_key, now)
+        yield tx
+        session.flush()
+        _check_recorded(session, changed, tx)
+        _write_evidence(tx)
+        for job in tx.jobs:
+            store.outbox.put(session, job)
+        session.commit()
+
+
+@contextmanager
+def reading(store: Store) -> Iterator[Session]:
+    """Open a session for reading only; nothing is committed."""
+    with Session(store.engine) as session:
+        yield session
+
+
+def _claim_delivery(session: Session, key: str, now: datetime) -> None:
+    session.add(InboundDelivery(key=key, seen_at=now))
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise DuplicateDeliveryError(key) from error
+
+
+def _watch(changed: set[int]) -> Any:
+    def after_flush(session: OrmSession, _context: UOWTransaction) -> None:
+        for row in [*session.new, *session.dirty, *session.deleted]:
+            if not isinstance(row, Row) or row.bookkeeping:
+                continue
+            if row in session.dirty and not session.is_modified(row):
+                continue
+            owner = row.id if isinstance(row, Incident) else getattr(row, "incident_id", None)
+            if owner is not None:
+                changed.add(owner)
+
+    return after_flush
+
+
+def _check_recorded(session: Session, changed: set[int], tx: Tx) -> None:
+    for incident_id in changed:
+        incident = session.get(Incident, incident_id)
+        if incident is not None and incident.ref not in tx.drafts:
+            raise UnrecordedChangeError(
+                f"Rows of {incident.ref} changed without an evidence entry; nothing was saved."
+            )
+
+
+def _write_evidence(tx: Tx) -> None:
+    connection = tx.session.connection()
+    for ref, drafts in sorted(tx.drafts.items()):
+        origin = origin_of(tx.store, ref)
+        if ref in tx.opened:
+            first = drafts[0].actor
+            open_log(connection, origin=origin, actor=first, signer=tx.store.signer, now=tx.now)
+        append(connection, origin=origin, drafts=drafts, signer=tx.store.signer, now=tx.now)

@@ -1,0 +1,1 @@
+"""Append-only evidence log: canonical entries, signed checkpoints, bundles and a verifier."""

@@ -1,0 +1,48 @@
+"""The closed vocabulary of evidence events.
+
+Decides which words an entry may carry. A word is never removed or given another meaning; adding
+one raises VOCABULARY_VERSION, which each log names in its first entry. The verifier keeps its own
+copy, because it must run alone; a test holds the two together.
+"""
+
+VOCABULARY_VERSION = 1
+GENESIS = "log.opened"
+ERASED = "personal_data.erased"
+DISPOSED = "evidence.disposed"
+HOLD_PLACED = "hold.placed"
+HOLD_RELEASED = "hold.released"
+KEY_ROTATED = "key.rotated"
+
+_WORDS = """
+log.opened
+incident.opened incident.severity_changed incident.status_changed incident.contained
+incident.recovered incident.closed incident.renamed incident.channel_ready
+incident.channel_failed incident.member_joined
+role.assigned role.claimed role.handed_over role.released
+task.created task.assigned task.completed task.reopened task.skipped
+fact.recorded fact.corrected
+clock.started clock.waiting clock.due_changed clock.met clock.missed clock.not_applicable
+clock.waived clock.tolled clock.extended clock.resumed
+reminder.sent message.preserved
+evidence.collected evidence.sealed evidence.transferred evidence.accessed evidence.copied
+evidence.analysed evidence.derived evidence.returned evidence.disposed evidence.verified
+hold.placed hold.released
+notice.drafted notice.revised notice.submitted notice.changes_requested notice.approved
+notice.reopened notice.sent notice.superseded notice.withdrawn notice.downloaded
+partner.called decision.recorded note.recorded personal_data.erased
+log.anchored log.anchor_failed key.rotated bundle.exported
+"""
+EVENTS = frozenset(_WORDS.split())
+
+
+class UnknownEventError(ValueError):
+    """The event is not a word of the vocabulary."""
+
+
+def check_event(event: str) -> None:
+    """Raise UnknownEventError unless `event` is a word of the vocabulary."""
+    if event not in EVENTS:
+        raise UnknownEventError(
+            f"event {event!a} is not in vocabulary {VOCABULARY_VERSION}; "
+            "use a word of evidence_store.events, or add it there and raise the version"
+        )

@@ -1,0 +1,77 @@
+"""What the notice tests share: the real templates, the story's facts, and how to render them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from pypdf import PdfReader
+
+from bot.cli_notice import read_facts
+from bot.content.notices import load_notice_templates
+from bot.content.roots import find_roots
+from bot.content.yaml_source import load_yaml
+from bot.documents.html import Marking, RenderedNotice, render_notice
+from bot.documents.pdf import render_pdf
+from bot.domain.facts import Confidence, Fact, FactValue, parse_key
+from bot.domain.notices import NoticeTemplate
+
+NOW = datetime(2026, 3, 3, 10, 30, tzinfo=UTC)
+ROOT = find_roots().notification_templates
+ASSETS = ROOT / "base"
+IDS = (
+    "gdpr_art33_authority",
+    "gdpr_art34_person",
+    "holding_statement",
+    "us_ca_individual",
+    "us_ma_individual",
+)
+
+
+@cache
+def templates() -> Mapping[str, NoticeTemplate]:
+    return load_notice_templates(ROOT)
+
+
+def story_facts(*without: str, **changed: FactValue) -> dict[str, Fact]:
+    """The facts of the story; `without` some, and with some values `changed`."""
+    loaded = load_yaml(Path(__file__).parent / "facts" / "complete.yaml")
+    facts = read_facts(loaded, now=NOW)
+    for name, value in changed.items():
+        facts[name] = fact(name, value)
+    return {key: one for key, one in facts.items() if key.partition(":")[0] not in without}
+
+
+def fact(key: str, value: FactValue, *, confidence: Confidence = Confidence.CONFIRMED) -> Fact:
+    return Fact(key=parse_key(key), value=value, confidence=confidence, source="test", as_of=NOW)
+
+
+def rendered(
+    template: str,
+    facts: Mapping[str, Fact],
+    *,
+    marking: Marking = Marking.APPROVED,
+    now: datetime = NOW,
+    overrides: Mapping[str, str] | None = None,
+) -> RenderedNotice:
+    return render_notice(
+        templates()[template],
+        facts,
+        marking=marking,
+        notice_ref="INC-2026-004 / N-2",
+        version=2,
+        now=now,
+        overrides=overrides or {},
+    )
+
+
+def pdf_of(notice: RenderedNotice, *, variant: str = "pdf/ua-1") -> bytes:
+    return render_pdf(
+        notice.html, assets=ASSETS, variant=variant, identifier=notice.content_sha256.encode()
+    )
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """The text of each page with all white space as single spaces."""
+    return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages]
