@@ -89,10 +89,13 @@ def organisation_slug(rules: Rulebook) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "organisation"
 
 
-def build_store(settings: Settings) -> Store:
-    """Open database, evidence key and artifact folder, and bring the schema up to date."""
+def build_store(settings: Settings, *, rules: Rulebook | None = None) -> Store:
+    """Open database, evidence key and artifact folder, and bring the schema up to date.
+
+    `rules` saves loading the policy again where it is loaded already.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    rules = load_rulebook(settings)
+    rules = rules or load_rulebook(settings)
     slug = organisation_slug(rules)
     engine = make_engine(settings.database_url)
     migrate(engine)

@@ -427,9 +427,6 @@ def _check_bag(source: Source, report: Report) -> dict[str, str]:
     outside = {TAGMANIFEST, SEAL_TOKEN}
     _compare(payload, {name for name in source.files if name.startswith("data/")})
     _compare(tags, {name for name in source.files if not name.startswith("data/")} - outside)
-    for required in ("bag-info.txt", MANIFEST):
-        if required not in tags:
-            raise FailedError("bag-file-missing", required, f"not in {TAGMANIFEST}")
     for name in sorted(payload):
         _check_place(name)
     for name, digest in sorted({**tags, **payload}.items()):

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from bot.documents.environment import environment_for
 from bot.documents.renderings import Said, SaidPerPlace, UnguardedFactError, say_facts
-from bot.documents.wording import WORDINGS, Wording
+from bot.documents.wording import WORDINGS
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
 from bot.domain.facts import Facts, to_json
 from bot.domain.notices import Gap, NoticeTemplate, blocking_gaps, subjects_of, zone_of
@@ -75,11 +75,10 @@ class _Head:
 
     title: str
     language: str
-    law: str
-    citation: str
     page_size: str
     ref: str
     version: int
+    content_sha256: str
     short_hash: str
     complete: bool
     """Whether nothing is missing in it."""
@@ -111,41 +110,24 @@ def render_notice(
 
     `now` is the date of the notice. `zone` is that of the template (`zone_of`) unless given.
     `overrides` are counsel's own words for text facts in this notice: plain text, by fact name.
-
-    Raises:
-        NoticeRenderError: an override of something that isn't a text fact of this notice, or a
-            template that fails.
+    Raises `NoticeRenderError` for any other override, and for a template that fails.
     """
     _check_overrides(template, overrides)
-    wording = WORDINGS[template.language]
     place = zone or zone_of(template, facts)
-    content_sha256 = hash_content(template, facts, overrides=overrides)
-    said = say_facts(template, facts, now=now, zone=place, wording=wording, overrides=overrides)
     gaps = blocking_gaps(template, facts, now=now, overrides=overrides)
+    said = say_facts(template, facts, now=now, zone=place, overrides=overrides)
     head = _head(
         template,
-        said,
-        complete=not gaps,
+        said.get("aware_at"),
         marking=marking,
-        notice_ref=notice_ref,
+        ref=notice_ref,
         version=version,
         now=now,
         zone=place,
-        wording=wording,
-        content_sha256=content_sha256,
+        content_sha256=hash_content(template, facts, overrides=overrides),
+        complete=not gaps,
     )
-    context = {**said, "notice": head, "recipient": addressee}
-    html = _fill(template, "body.html.j2", context)
-    subject = template.title
-    if (template.folder / "subject.txt.j2").is_file():
-        subject = " ".join(text_of(_fill(template, "subject.txt.j2", context)).split())
-    return RenderedNotice(
-        html=html,
-        subject=subject,
-        gaps=gaps,
-        content_sha256=content_sha256,
-        text=text_of(html),
-    )
+    return _fill_all(template, {**said, "notice": head, "recipient": addressee}, head, gaps)
 
 
 def _check_overrides(template: NoticeTemplate, overrides: Mapping[str, str]) -> None:
@@ -169,30 +151,45 @@ def _fill(template: NoticeTemplate, file: str, context: Mapping[str, object]) ->
         raise NoticeRenderError(f"{template.folder.name}/{file}: {error}") from error
 
 
+def _fill_all(
+    template: NoticeTemplate, context: Mapping[str, object], head: _Head, gaps: tuple[Gap, ...]
+) -> RenderedNotice:
+    html = _fill(template, "body.html.j2", context)
+    subject = template.title
+    if (template.folder / "subject.txt.j2").is_file():
+        subject = " ".join(text_of(_fill(template, "subject.txt.j2", context)).split())
+    return RenderedNotice(
+        html=html,
+        subject=subject,
+        gaps=gaps,
+        content_sha256=head.content_sha256,
+        text=text_of(html),
+    )
+
+
 def _head(
     template: NoticeTemplate,
-    said: Mapping[str, Said | SaidPerPlace],
+    aware: Said | SaidPerPlace | None,
     *,
-    complete: bool,
     marking: Marking,
-    notice_ref: str,
+    ref: str,
     version: int,
     now: datetime,
     zone: ZoneInfo,
-    wording: Wording,
     content_sha256: str,
+    complete: bool,
 ) -> _Head:
-    aware = said.get("aware_at")
+    wording = WORDINGS[template.language]
     since = aware.value if isinstance(aware, Said) else None
+    hours = int((now - since).total_seconds() // 3600) if isinstance(since, datetime) else None
     next_update = now + timedelta(hours=template.next_update_hours)
     return _Head(
         title=template.title,
         language=template.language,
-        law=template.law,
-        citation=template.citation,
         page_size=template.page_size,
-        ref=notice_ref,
+        ref=ref,
         version=version,
+        content_sha256=content_sha256,
         short_hash=content_sha256[:SHORT_HASH],
         complete=complete,
         mark=_MARKS[marking],
@@ -200,9 +197,7 @@ def _head(
         day=wording.day(now.astimezone(zone).date()),
         moment=wording.moment(now, zone),
         made_at=str(to_json(now)),
-        hours_since_aware=(
-            int((now - since).total_seconds() // 3600) if isinstance(since, datetime) else None
-        ),
+        hours_since_aware=hours,
         next_update=wording.moment(next_update, zone) if template.next_update_hours else "",
         small_pt=max(8.5, template.rules.min_font_pt),
     )

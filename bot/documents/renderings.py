@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from bot.documents.wording import NO_BREAK, Wording
+from bot.documents.wording import NO_BREAK, WORDINGS, Wording
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.facts import Confidence, Fact, FactKey, Facts, FactValue
 from bot.domain.notices import NoticeTemplate, UsedFact, is_required, label_of, subjects_of
@@ -224,10 +224,10 @@ def say_facts(
     *,
     now: datetime,
     zone: ZoneInfo,
-    wording: Wording,
     overrides: Mapping[str, str],
 ) -> dict[str, Said | SaidPerPlace]:
     """Prepare every fact that the template declares, known or not, under its own name."""
+    wording = WORDINGS[template.language]
     said: dict[str, Said | SaidPerPlace] = {}
     for used in template.facts.values():
         recorded = subjects_of(used.key, facts)

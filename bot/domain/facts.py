@@ -8,7 +8,8 @@ It doesn't decide what follows from a fact (`applicability`, `clocks`) and store
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -68,7 +69,11 @@ def fact_type(key: FactKey) -> FactType:
     """Return the dictionary entry for a key; raise `FactError` with the nearest names if none."""
     found = FACT_TYPES.get(key.name)
     if found is None:
-        raise FactError(f"There is no fact “{key.name}”. `/incident fact` shows all of them.")
+        near = get_close_matches(key.name, FACT_TYPES, n=1, cutoff=0.6)
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        raise FactError(
+            f"There is no fact “{key.name}”.{hint} `/incident fact help` shows all of them."
+        )
     if found.per_jurisdiction and not JURISDICTION.fullmatch(key.subject):
         raise FactError(
             f"“{key.name}” is counted per place: write {key.name}:US-CA (ISO 3166 code) and the "
@@ -110,19 +115,37 @@ def read_value(key: FactKey, text: str, *, now: datetime, zone: ZoneInfo) -> Fac
     return check_value(key, text)
 
 
+_CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::\d{2})?\s*(?P<half>am|pm)?"
+_ZONE = r"(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2})?"
+_INSTANT = re.compile(
+    rf"(?:(?P<day>\d{{4}}-\d{{2}}-\d{{2}}|today|yesterday)[ t,]*(?:at\s+)?)?{_CLOCK}\s*{_ZONE}",
+    re.IGNORECASE,
+)
+_TIME_HELP = "write 2026-03-02 10:00, 2026-03-02T10:00Z, yesterday 18:30 or 10:00"
+
+
 def read_instant(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
-    """Read a point in time; a bare clock time is its latest past occurrence in `zone`."""
-    if not re.search(r"\d", text):
-        raise FactError(f"“{text}” isn't a time: write 2026-03-02 10:00 or 10:00.")
-    local_now = now.astimezone(zone)
-    midnight = local_now.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    """Read a point in time; a bare clock time is its latest past occurrence in `zone`.
+
+    Only forms that mean the same to everybody are taken: 02.03. and 03/02 are refused, and so are
+    abbreviated zones such as EST, which name several.
+    """
+    match = _INSTANT.fullmatch(text.strip())
+    if match is None:
+        raise FactError(f"“{text.strip()}” isn't a time that is clear: {_TIME_HELP}.")
+    place = UTC if match["zone"] else zone
+    local_now = now.astimezone(place)
+    word = (match["day"] or "").lower()
+    day = local_now.date()
     try:
-        parsed = date_parser.parse(text, default=midnight, tzinfos={"UTC": UTC, "Z": UTC})
+        if word not in {"", "today", "yesterday"}:
+            day = date.fromisoformat(word)
+        rest = match.group()[len(match["day"] or "") :].strip(" tT,").removeprefix("at").strip()
+        clock = date_parser.parse(rest, default=datetime.combine(day, time.min))
     except (ValueError, OverflowError) as error:
-        raise FactError(f"“{text}” isn't a time: write 2026-03-02 10:00 or 10:00.") from error
-    only_clock = re.fullmatch(r"\s*\d{1,2}[:.]\d{2}(\s*(am|pm))?\s*(utc|z)?\s*", text.lower())
-    moment = parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
-    if only_clock and moment > now:
+        raise FactError(f"“{text.strip()}” isn't a time that exists: {_TIME_HELP}.") from error
+    moment = clock if clock.tzinfo else clock.replace(tzinfo=place)
+    if word == "yesterday" or (not word and moment > now):
         moment -= timedelta(days=1)
     return moment.astimezone(UTC)
 
@@ -135,8 +158,9 @@ def _read_date(key: FactKey, text: str) -> date:
 
 
 def _read_count(key: FactKey, text: str) -> int:
-    digits = re.sub(r"[,.'’\s_]", "", text)
-    if not digits.isdecimal() or int(digits) > MAX_COUNT:
+    grouped = re.fullmatch(r"\d+|\d{1,3}([,.'’  ]\d{3})(?:\1|[,.'’  ]\d{3})*", text)
+    digits = re.sub(r"\D", "", text) if grouped else ""
+    if not digits or int(digits) > MAX_COUNT:
         raise FactError(f"“{text}” isn't a count for {key}: write a whole number such as 1200.")
     return int(digits)
 
@@ -155,7 +179,9 @@ def _read_choices(key: FactKey, text: str) -> FactValue:
     parts = [part.strip().replace(" ", "_") for part in re.split(r"[,;]", text)]
     parts = [part.lower() if spec.choices else part.upper() for part in parts]
     chosen = tuple(sorted({part for part in parts if part}))
-    return check_value(key, chosen if spec.kind is FactKind.CHOICES else "".join(chosen[:1]))
+    if spec.kind is FactKind.CHOICE and len(chosen) != 1:
+        raise FactError(f"{key} takes one answer: {', '.join(spec.choices)}.")
+    return check_value(key, chosen if spec.kind is FactKind.CHOICES else chosen[0])
 
 
 def check_value(key: FactKey, value: FactValue) -> FactValue:
@@ -208,22 +234,23 @@ def to_json(value: FactValue) -> str | int | bool | list[str] | None:
 def from_json(key: FactKey, stored: object) -> FactValue:
     """Read what `to_json` wrote, or what a facts file says; raise `FactError` where it can't."""
     kind = fact_type(key).kind
-    try:
-        if kind is FactKind.INSTANT and isinstance(stored, str | datetime):
-            return _aware(key, stored)
-        if kind is FactKind.DATE and isinstance(stored, str):
-            return date.fromisoformat(stored)
-    except ValueError as error:
-        raise FactError(f"“{stored}” doesn't fit {key}: {fact_type(key).example} would.") from error
-    if kind is FactKind.CHOICES and isinstance(stored, list):
-        return check_value(key, tuple(sorted(str(one) for one in stored)))
+    if kind is FactKind.INSTANT and isinstance(stored, str | datetime):
+        return _aware(key, stored)
+    if kind is FactKind.DATE and isinstance(stored, str):
+        return _read_date(key, stored)
+    if kind is FactKind.CHOICES and isinstance(stored, list | str):
+        several = stored if isinstance(stored, list) else [stored]
+        return check_value(key, tuple(sorted(str(one) for one in several)))
     if isinstance(stored, str | bool | int | datetime | date) or stored is None:
         return check_value(key, stored)
     raise FactError(f"“{stored}” doesn't fit {key}: {fact_type(key).example} would.")
 
 
 def _aware(key: FactKey, stored: str | datetime) -> datetime:
-    moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    try:
+        moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    except ValueError as error:
+        raise FactError(f"“{stored}” doesn't fit {key}: write 2026-03-02T09:00:00Z.") from error
     if moment.tzinfo is None:
         raise FactError(f"{key} needs a time zone: write 2026-03-02T09:00:00Z.")
     return moment.astimezone(UTC)

@@ -26,7 +26,7 @@ JobFunction = Callable[[Parts, Mapping[str, Any]], None]
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 300.0
 NOT_YET_WAIT_S = 0.5
-POLL_S = 0.1
+POLL_S = 0.05
 TICK = "*/5 * * * * *"
 """Every five seconds (six-field cron): late enough to be cheap, early enough for an hour's clock."""
 
@@ -50,7 +50,6 @@ def start(
         "application_version": "tocsin",
         "executor_id": socket.gethostname(),
         "serializer": DBOSPortableJSONSerializer(),
-        "use_listen_notify": False,
         "scheduler_polling_interval_sec": 1.0,
         "log_level": "WARNING",
         "max_executor_threads": 8,

@@ -21,7 +21,7 @@ from bot.listeners.desk import (
     zone_of,
 )
 from bot.listeners.fact_phrases import StatedFact, read_facts
-from bot.services import clocks, notices
+from bot.services import clock_marks, clocks, notices
 from bot.services.facts import NewFact, record_facts
 from bot.services.situation import situation_of, value_in_words
 from bot.store.unit_of_work import Tx, reading
@@ -115,10 +115,10 @@ def clock(desk: Desk, call: Call, rest: str) -> Reply:
 def _clock(tx: Tx, call: Call, ref: str, verb_word: str, key: str, why: str) -> Reply:
     incident, actor = acting(tx, call, ref)
     if verb_word == "met":
-        row = clocks.meet_clock(tx, incident, key, proof=why, actor=actor)
+        row = clock_marks.meet_clock(tx, incident, key, proof=why, actor=actor)
         late = " It was late; the record says so." if row.detail.get("met_late") else ""
         return say(f"✅ {row.key} is met.{late}")
-    row = clocks.waive_clock(tx, incident, key, reason=why, actor=actor)
+    row = clock_marks.waive_clock(tx, incident, key, reason=why, actor=actor)
     return say(f"➖ {row.key} is waived, with your reason on the record.")  # noqa: RUF001 - a sign
 
 

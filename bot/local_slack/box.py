@@ -19,6 +19,7 @@ from bot.local_slack.hooks import Hooks
 from bot.local_slack.inbound import ACK_SECONDS, EVENT_RETRIES, Inbound
 from bot.local_slack.interactions import SLACKBOT, Desk
 from bot.local_slack.people import DEMO_PEOPLE, AppProfile, Person
+from bot.local_slack.socket_mode import SocketMode
 from bot.local_slack.views import Views
 from bot.local_slack.workspace import Channel, Json, Workspace
 
@@ -43,7 +44,9 @@ class LocalSlack:
         app: the installed app with its commands and shortcuts.
         request_url: where the app takes commands, interactions and events; may come later by
             `point_at`.
-        signing_secret, bot_token, app_token: shared with the app.
+        signing_secret, bot_token: shared with the app.
+        app_token: lets the app connect by Socket Mode; then deliveries go over the socket, and by
+            HTTP only while no socket is connected.
         scopes: scopes of the bot token; None grants all.
         events: event types the app subscribed to ("message.groups" style for messages).
         clock: the time of messages, aware; tests move it.
@@ -85,7 +88,7 @@ class LocalSlack:
         self.events = events
         self.calls: list[web_api.Call] = []
         self.base_url = ""
-        self.socket_url = ""
+        self.socket_mode = SocketMode(self.app.app_id) if app_token else None
         self.inbound = Inbound(
             signing_secret=signing_secret,
             faults=self.faults,
@@ -93,6 +96,8 @@ class LocalSlack:
             ack_seconds=ack_seconds,
             event_retries=event_retries,
         )
+        if self.socket_mode is not None:
+            self.inbound.socket = self.socket_mode.deliver
         self.hooks = Hooks(stopwatch)
         self.desk = Desk(api=self.api, hooks=self.hooks, inbound=self.inbound, escape=escape)
         self.shelf = FileShelf(
@@ -150,7 +155,7 @@ class LocalSlack:
             views=self.views,
             shelf=self.shelf,
             base_url=self.base_url,
-            socket_url=self.socket_url,
+            socket_url=self.socket_mode.url if self.socket_mode else "",
         )
 
     def call(self, method: str, values: Mapping[str, Any], token: str) -> web_api.Answer:
@@ -213,5 +218,9 @@ class LocalSlack:
             return self.workspace.changed.wait_for(condition, timeout=seconds)
 
     def close(self) -> None:
-        """Stop delivering."""
+        """Stop delivering and close the socket."""
         self.inbound.close()
+        if self.socket_mode is not None:
+            self.socket_mode.stop()
+            self.socket_mode = None
+            self.inbound.socket = None

@@ -53,7 +53,8 @@ class Ack:
         return found
 
 
-Socket = Callable[[str, Json, float], Ack | None]
+# envelope type, payload, seconds to answer, attempt, reason of the repetition
+Socket = Callable[[str, Json, float, int, str], Ack | None]
 
 
 class Inbound:
@@ -187,7 +188,7 @@ class Inbound:
         reason: str,
     ) -> Ack:
         if self.socket is not None:
-            answered = self.socket(envelope, payload, self.ack_seconds)
+            answered = self.socket(envelope, payload, self.ack_seconds, attempt, reason)
             if answered is not None:
                 return answered
         if not self.request_url:

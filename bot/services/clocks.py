@@ -5,7 +5,7 @@ records each change with its reason and plans the reminders. Counting and applic
 decided here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,17 +18,12 @@ from bot.domain.clocks import (
     ClockState,
     RegulatoryClock,
     clock_changes,
-    containment_reading,
     regulatory_clock,
 )
 from bot.domain.facts import Facts, to_json
-from bot.domain.incident import IncidentError
 from bot.domain.obligations import Obligation, RecipientKind
-from bot.domain.playbook import ContainmentAct, Playbook
-from bot.domain.roles import Action
-from bot.services.access import check_may
 from bot.services.reminders import plan_reminders
-from bot.store.queries import clock_of, clocks_of, facts_of
+from bot.store.queries import clocks_of, facts_of
 from bot.store.tables import ClockRow, Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 
@@ -84,8 +79,8 @@ def _follow(
     actor: Person | None,
 ) -> list[ClockNews]:
     clock = regulatory_clock(obligation, facts, now=tx.now, mark=_mark_of(row))
-    before = _standing_of(row)
-    changes = clock_changes(before, clock)
+    changes = clock_changes(_standing_of(row), clock)
+    told = (row.reason, row.detail) if row else None
     row = row or ClockRow(
         incident_id=incident.id or 0,
         kind=ClockKind.REGULATORY,
@@ -94,9 +89,9 @@ def _follow(
         state=clock.state,
         detail={},
     )
-    if not changes and row.reason == clock.reason and row.detail == _detail_of(obligation, clock):
-        return []
     _fill(row, obligation, clock)
+    if not changes and told == (row.reason, row.detail):
+        return []
     tx.session.add(row)
     tx.session.flush()
     for change in changes:
@@ -113,6 +108,7 @@ _REPLAN = {
     ClockChangeKind.DUE_CHANGED,
     ClockChangeKind.NOT_APPLICABLE,
     ClockChangeKind.WAITING,
+    ClockChangeKind.MISSED,
     ClockChangeKind.MET,
     ClockChangeKind.WAIVED,
 }
@@ -211,10 +207,9 @@ def _record_reason(tx: Tx, incident: Incident, row: ClockRow, *, actor: Person |
 
 def _worth_telling(change: ClockChange) -> bool:
     """Waiting clocks are on the card; people are told of what runs, ends or goes away."""
-    if change.kind is ClockChangeKind.WAITING:
-        return change.old is not None and change.old.state is ClockState.RUNNING
-    if change.kind is ClockChangeKind.NOT_APPLICABLE:
-        return change.old is not None and change.old.state is ClockState.RUNNING
+    if change.kind in {ClockChangeKind.WAITING, ClockChangeKind.NOT_APPLICABLE}:
+        ran = {ClockState.RUNNING, ClockState.MISSED}
+        return change.old is not None and change.old.state in ran
     return True
 
 
@@ -232,160 +227,3 @@ def announce_news(tx: Tx, incident: Incident, news: Sequence[ClockNews]) -> None
     names = "+".join(f"{one.key}={one.kind}" for one in news)
     key = f"{incident.ref}/clocks/{tx.now.isoformat()}/{names}"[:400]
     tx.enqueue("announce", incident, key=key, kind="clocks", detail={"changes": changes})
-
-
-def start_containment_clocks(tx: Tx, incident: Incident, playbook: Playbook) -> None:
-    """Start the playbook's containment clocks; one that counts from awareness waits for it."""
-    for clock in playbook.containment_clocks:
-        row = ClockRow(
-            incident_id=incident.id or 0,
-            kind=ClockKind.CONTAINMENT,
-            key=clock.id,
-            title=clock.title,
-            state=ClockState.WAITING,
-            detail={"met_by": clock.met_by.value, "starts": clock.starts.value},
-        )
-        reading = containment_reading(clock, started_at=incident.opened_at, met_at=None, now=tx.now)
-        row.state = reading.state
-        row.started_at = reading.started_at
-        row.due_at = reading.due_at
-        row.reason = reading.reason
-        row.detail = row.detail | {"within_s": int(clock.within.total_seconds())}
-        tx.session.add(row)
-        tx.session.flush()
-        tx.record(
-            incident,
-            "clock.started",
-            actor=SYSTEM_ACTOR,
-            data={"clock": row.key, "state": row.state, "due_at": to_json(row.due_at)},
-            pd={"reason": row.reason},
-        )
-        plan_reminders(tx, row)
-
-
-def meet_by_act(
-    tx: Tx, incident: Incident, act: ContainmentAct, *, actor: Person, at: datetime | None = None
-) -> None:
-    """Meet the containment clocks that this act meets; earlier ones of the chain as well.
-
-    What is contained was triaged, what is recovered was contained.
-    """
-    chain = list(ContainmentAct)
-    acts = set(chain[: chain.index(act) + 1]) - ({ContainmentAct.ESCALATION} - {act})
-    when = at or tx.now
-    for row in clocks_of(tx.session, incident):
-        if row.kind == ClockKind.CONTAINMENT and row.detail.get("met_by") in acts:
-            if row.state in {ClockState.RUNNING, ClockState.WAITING, ClockState.MISSED}:
-                _mark(tx, incident, row, ClockState.MET, at=when, why=str(act), actor=actor)
-
-
-def restart_by_act(tx: Tx, incident: Incident, act: ContainmentAct, *, actor: Person) -> None:
-    """Run a containment clock again because its act turned out not to hold."""
-    for row in clocks_of(tx.session, incident):
-        if row.kind != ClockKind.CONTAINMENT or row.detail.get("met_by") != act:
-            continue
-        if row.state != ClockState.MET:
-            continue
-        overdue = row.due_at is not None and tx.now > row.due_at
-        row.state = ClockState.MISSED if overdue else ClockState.RUNNING
-        row.met_at = None
-        row.marked_by = None
-        row.proof = ""
-        row.reason = f"Runs again: the incident was reopened, {act} no longer holds."
-        tx.session.add(row)
-        tx.record(
-            incident,
-            "clock.resumed",
-            actor=actor.actor,
-            data={"clock": row.key, "state": row.state, "due_at": to_json(row.due_at)},
-        )
-        plan_reminders(tx, row)
-
-
-def find_clock(tx: Tx, incident: Incident, key: str) -> ClockRow:
-    """Return a clock of the incident, or raise `IncidentError` naming those there are."""
-    row = clock_of(tx.session, incident, key)
-    if row is None:
-        keys = ", ".join(clock.key for clock in clocks_of(tx.session, incident))
-        raise IncidentError(f"{incident.ref} has no clock “{key}”. It has: {keys}.")
-    return row
-
-
-def meet_clock(tx: Tx, incident: Incident, key: str, *, proof: str, actor: Person) -> ClockRow:
-    """Record that a clock's duty is done; a regulatory one needs its proof (reference, time)."""
-    row = find_clock(tx, incident, key)
-    regulatory = row.kind == ClockKind.REGULATORY
-    action = Action.MEET_REGULATORY_CLOCK if regulatory else Action.MEET_CONTAINMENT_CLOCK
-    check_may(tx, incident, actor, action)
-    _check_open(row)
-    if regulatory and not proof.strip():
-        raise IncidentError(
-            f"Give the proof that {row.key} is met, such as the authority's reference number: "
-            f"`/incident clock met {row.key} REF-123`."
-        )
-    _mark(tx, incident, row, ClockState.MET, at=tx.now, why=proof.strip(), actor=actor)
-    return row
-
-
-def waive_clock(tx: Tx, incident: Incident, key: str, *, reason: str, actor: Person) -> ClockRow:
-    """Decide not to notify, with the reason; only Legal may, and only regulatory clocks."""
-    row = find_clock(tx, incident, key)
-    check_may(tx, incident, actor, Action.WAIVE_CLOCK)
-    if row.kind != ClockKind.REGULATORY:
-        raise IncidentError(f"{row.title} is our own target; it is met or missed, not waived.")
-    _check_open(row)
-    if not reason.strip():
-        raise IncidentError(f"Give the reason: `/incident clock waive {row.key} why …`.")
-    _mark(tx, incident, row, ClockState.WAIVED, at=tx.now, why=reason.strip(), actor=actor)
-    return row
-
-
-def _check_open(row: ClockRow) -> None:
-    if row.state in {ClockState.MET, ClockState.WAIVED}:
-        raise IncidentError(f"{row.key} is already {row.state}.")
-    if row.state == ClockState.NOT_APPLICABLE:
-        raise IncidentError(f"{row.key} doesn't apply: {row.reason}")
-
-
-def _mark(
-    tx: Tx,
-    incident: Incident,
-    row: ClockRow,
-    state: ClockState,
-    *,
-    at: datetime,
-    why: str,
-    actor: Person,
-) -> None:
-    late = state is ClockState.MET and row.due_at is not None and at > row.due_at
-    row.state = state
-    row.met_at = at
-    row.marked_by = actor.id
-    row.proof = why
-    row.reason = f"{state.value.title()}{' late' if late else ''}: {why}"
-    row.detail = row.detail | {"marked_by": actor.name or actor.slack_id, "met_late": late}
-    tx.session.add(row)
-    tx.record(
-        incident,
-        f"clock.{state.value}",
-        actor=actor.actor,
-        data={
-            "clock": row.key,
-            "state": row.state,
-            "at": to_json(at),
-            "due_at": to_json(row.due_at),
-            "late": late,
-        },
-        pd={"reason": why} if why else None,
-    )
-    plan_reminders(tx, row)
-    tx.enqueue("refresh_card", incident)
-    kind = ClockChangeKind.MET if state is ClockState.MET else ClockChangeKind.WAIVED
-    news = ClockNews(key=row.key, title=row.title, kind=kind, due_at=row.due_at, reason=why)
-    announce_news(tx, incident, [news])
-
-
-def running(rows: Iterable[ClockRow]) -> list[ClockRow]:
-    """Return the regulatory clocks whose duty is open."""
-    open_states = {ClockState.RUNNING, ClockState.MISSED}
-    return [row for row in rows if row.kind == ClockKind.REGULATORY and row.state in open_states]

@@ -1,7 +1,7 @@
 """Recording what is known: facts with source, confidence and as-of time.
 
 A correction is a new record; the old one stays. Clocks and drafted notices follow in the same
-transaction (`clocks.recompute`, `notices.follow_facts`).
+transaction (`clocks.recompute`, `notice_versions.follow_facts`).
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
 from bot.domain.facts import Confidence, FactError, FactKey, FactValue, check_value, to_json
 from bot.domain.roles import Action
-from bot.services import clocks, notices
+from bot.services import clocks, containment, notice_versions
 from bot.services.access import check_may
 from bot.store.queries import facts_of
 from bot.store.tables import FactRow, Incident, Person
@@ -39,7 +39,8 @@ def record_facts(
     check_may(tx, incident, actor, Action.RECORD_FACT)
     store_facts(tx, incident, new, actor=actor)
     news = clocks.recompute(tx, incident, actor=actor)
-    notices.follow_facts(tx, incident)
+    containment.follow_awareness(tx, incident)
+    notice_versions.follow_facts(tx, incident)
     tx.enqueue("refresh_card", incident)
     return news
 

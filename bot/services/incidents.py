@@ -20,7 +20,7 @@ from bot.domain.incident import (
 )
 from bot.domain.playbook import ContainmentAct, Playbook
 from bot.domain.roles import CORE_ROLES, Action, Role
-from bot.services import clocks, notices
+from bot.services import clocks, containment, notice_versions
 from bot.services.access import check_may, person_for
 from bot.services.facts import NewFact, store_facts
 from bot.services.roles import give_role
@@ -63,9 +63,9 @@ def open_incident(tx: Tx, request: OpenIncident, *, actor: Person) -> Incident:
             )
     _make_tasks(tx, incident, playbook)
     _presume(tx, incident, playbook, request, actor=actor)
-    clocks.start_containment_clocks(tx, incident, playbook)
+    containment.start_containment_clocks(tx, incident, playbook)
     clocks.recompute(tx, incident, actor=actor)
-    notices.follow_facts(tx, incident)
+    notice_versions.follow_facts(tx, incident)
     tx.enqueue("make_channel", incident)
     return incident
 
@@ -196,7 +196,7 @@ def change_severity(
         data={"from": old, "to": severity.value},
         pd={"reason": reason} if reason else None,
     )
-    clocks.meet_by_act(tx, incident, ContainmentAct.TRIAGE, actor=actor)
+    containment.meet_by_act(tx, incident, ContainmentAct.TRIAGE, actor=actor)
     tx.enqueue("refresh_card", incident)
 
 
@@ -208,7 +208,7 @@ def contain(tx: Tx, incident: Incident, *, at: datetime, note: str, actor: Perso
     incident.status = Status.CONTAINED
     incident.contained_at = at
     _record_move(tx, incident, "incident.contained", at=at, note=note, actor=actor)
-    clocks.meet_by_act(tx, incident, ContainmentAct.CONTAINMENT, actor=actor, at=at)
+    containment.meet_by_act(tx, incident, ContainmentAct.CONTAINMENT, actor=actor, at=at)
 
 
 def recover(tx: Tx, incident: Incident, *, at: datetime, note: str, actor: Person) -> None:
@@ -219,7 +219,7 @@ def recover(tx: Tx, incident: Incident, *, at: datetime, note: str, actor: Perso
     incident.status = Status.RECOVERED
     incident.recovered_at = at
     _record_move(tx, incident, "incident.recovered", at=at, note=note, actor=actor)
-    clocks.meet_by_act(tx, incident, ContainmentAct.RECOVERY, actor=actor, at=at)
+    containment.meet_by_act(tx, incident, ContainmentAct.RECOVERY, actor=actor, at=at)
 
 
 def reopen(tx: Tx, incident: Incident, *, note: str, actor: Person) -> None:
@@ -231,7 +231,7 @@ def reopen(tx: Tx, incident: Incident, *, note: str, actor: Person) -> None:
     incident.recovered_at = None
     _record_move(tx, incident, "incident.status_changed", at=tx.now, note=note, actor=actor)
     for act in (ContainmentAct.CONTAINMENT, ContainmentAct.RECOVERY):
-        clocks.restart_by_act(tx, incident, act, actor=actor)
+        containment.restart_by_act(tx, incident, act, actor=actor)
 
 
 def close(tx: Tx, incident: Incident, *, note: str, actor: Person) -> None:

@@ -1,33 +1,32 @@
-"""The life of a notice: drafted from facts, reworded, reviewed, approved, recorded as sent.
+"""What people decide about a notice: draft, reword, review, approve, record as sent.
 
-Every version is kept and its content hash goes into the evidence log. A fact that changes makes a
-new version; if the notice was approved, it is open again. What a notice must say is decided by its
-template and `bot.domain.notices`; nothing here sends anything.
+Author and approver are two persons; an approval binds the content's hash and the file's digest.
+What a notice must say is decided by its template and `bot.domain.notices`, how versions come about
+in `notice_versions`; nothing here sends anything.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.documents.html import Marking, RenderedNotice, hash_content, render_notice
+from bot.documents.html import Marking, RenderedNotice, render_notice
 from bot.documents.pdf import render_pdf
-from bot.domain.facts import Facts, to_json
+from bot.domain.facts import Facts
 from bot.domain.incident import IncidentError
-from bot.domain.notices import (
-    NoticeState,
-    NoticeTemplate,
-    approval_obstacles,
-    check_move,
-    subjects_of,
-)
+from bot.domain.notices import NoticeState, NoticeTemplate, approval_obstacles, check_move
 from bot.domain.roles import Action
 from bot.services.access import check_may
-from bot.store.queries import clocks_of, facts_of, notice_of, notice_versions, notices_of
-from bot.store.tables import ClockRow, Incident, NoticeRow, NoticeVersion, Person
+from bot.services.notice_versions import (
+    LIVE,
+    add_version,
+    announce_notice,
+    draft,
+    record_notice,
+)
+from bot.store.queries import facts_of, notice_of, notice_versions, notices_of
+from bot.store.tables import Incident, NoticeRow, NoticeVersion, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 from evidence_store.artifacts import ArtifactRef
-
-_LIVE = (NoticeState.DRAFT, NoticeState.IN_REVIEW, NoticeState.APPROVED)
 
 
 class NotApprovableError(ValueError):
@@ -46,39 +45,6 @@ class Prepared:
     pdf: bytes
 
 
-def follow_facts(tx: Tx, incident: Incident) -> None:
-    """Draft the notices that running clocks call for, and renew those whose facts changed."""
-    facts = facts_of(tx.session, incident)
-    notices = notices_of(tx.session, incident)
-    for clock in clocks_of(tx.session, incident):
-        obligation = tx.rules.obligations.get(clock.key)
-        if obligation is None or clock.state not in {"running", "missed"}:
-            continue
-        for template_id in obligation.notices:
-            existing = next(
-                (one for one in notices if one.template_id == template_id and one.state in _LIVE),
-                None,
-            )
-            if existing is None and template_id in tx.rules.notices:
-                notices = [*notices, _draft(tx, incident, template_id, facts, actor=None)]
-            elif existing is not None:
-                _serve(tx, existing, clock)
-    for notice in notices:
-        _renew(tx, incident, notice, facts)
-
-
-def _serve(tx: Tx, notice: NoticeRow, clock: ClockRow) -> None:
-    """Let the notice carry the nearest deadline of the duties that it serves."""
-    if clock.key not in notice.obligations:
-        notice.obligations = [*notice.obligations, clock.key]
-    dues = [one for one in (notice.due_at, clock.due_at) if one is not None]
-    sole = notice.obligations == [clock.key]
-    due_at = clock.due_at if sole else min(dues, default=None)
-    if due_at != notice.due_at:
-        notice.due_at = due_at
-        tx.session.add(notice)
-
-
 def draft_notice(tx: Tx, incident: Incident, template_id: str, *, actor: Person) -> NoticeRow:
     """Draft a notice by hand; the person becomes its author and can't approve it."""
     check_may(tx, incident, actor, Action.DRAFT_NOTICE)
@@ -86,122 +52,11 @@ def draft_notice(tx: Tx, incident: Incident, template_id: str, *, actor: Person)
         known = ", ".join(sorted(tx.rules.notices))
         raise IncidentError(f"There is no notice “{template_id}”. There are: {known}.")
     for notice in notices_of(tx.session, incident):
-        if notice.template_id == template_id and notice.state in _LIVE:
+        if notice.template_id == template_id and notice.state in LIVE:
             raise IncidentError(
                 f"N-{notice.number} of {incident.ref} is that notice already ({notice.state})."
             )
-    return _draft(tx, incident, template_id, facts_of(tx.session, incident), actor=actor)
-
-
-def _draft(
-    tx: Tx, incident: Incident, template_id: str, facts: Facts, *, actor: Person | None
-) -> NoticeRow:
-    template = tx.rules.notices[template_id]
-    notice = NoticeRow(
-        incident_id=incident.id or 0,
-        number=len(notices_of(tx.session, incident)) + 1,
-        template_id=template_id,
-        title=template.title,
-        obligations=[],
-        state=NoticeState.DRAFT,
-        version=0,
-    )
-    tx.session.add(notice)
-    tx.session.flush()
-    for clock in clocks_of(tx.session, incident):
-        if clock.key in template.obligations and clock.state in {"running", "missed"}:
-            _serve(tx, notice, clock)
-    _add_version(tx, incident, notice, facts, {}, author=actor, reason="drafted from the facts")
-    _announce(tx, incident, notice, "notice.drafted")
-    return notice
-
-
-def _renew(tx: Tx, incident: Incident, notice: NoticeRow, facts: Facts) -> None:
-    """Make a new version if the facts that the notice uses have changed."""
-    if notice.state not in _LIVE:
-        return
-    latest = notice_versions(tx.session, notice)[-1]
-    template = tx.rules.notices.get(notice.template_id)
-    if template is None:
-        return
-    if hash_content(template, facts, overrides=latest.wording) == latest.content_sha256:
-        return
-    author = tx.session.get(Person, latest.author_id) if latest.author_id else None
-    reopened = notice.state == NoticeState.APPROVED
-    if reopened:
-        notice.state = NoticeState.DRAFT
-        notice.approved_version = None
-        notice.approved_at = None
-        notice.approved_by = None
-    changed = _changed_facts(template, latest.facts, facts)
-    reason = "facts changed: " + ", ".join(changed) if changed else "the template changed"
-    _add_version(tx, incident, notice, facts, latest.wording, author=author, reason=reason)
-    if reopened:
-        _record(tx, incident, notice, "notice.reopened", actor=SYSTEM_ACTOR, data={"why": changed})
-        _announce(tx, incident, notice, "notice.reopened")
-
-
-def _changed_facts(
-    template: NoticeTemplate, before: Mapping[str, object], facts: Facts
-) -> list[str]:
-    after = used_facts(template, facts)
-    return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
-
-
-def used_facts(template: NoticeTemplate, facts: Facts) -> dict[str, object]:
-    """Return the facts that the template uses, in JSON form: the snapshot that a version keeps."""
-    return {
-        key: {
-            "value": to_json(facts[key].value),
-            "confidence": facts[key].confidence.value,
-            "source": facts[key].source,
-            "as_of": to_json(facts[key].as_of),
-        }
-        for name in template.facts
-        for key in subjects_of(name, facts)
-    }
-
-
-def _add_version(
-    tx: Tx,
-    incident: Incident,
-    notice: NoticeRow,
-    facts: Facts,
-    wording: Mapping[str, str],
-    *,
-    author: Person | None,
-    reason: str,
-) -> NoticeVersion:
-    template = tx.rules.notices[notice.template_id]
-    notice.version += 1
-    version = NoticeVersion(
-        incident_id=incident.id or 0,
-        notice_id=notice.id or 0,
-        version=notice.version,
-        template_sha256=template.sha256,
-        content_sha256=hash_content(template, facts, overrides=wording),
-        facts=used_facts(template, facts),
-        wording=dict(wording),
-        author_id=author.id if author else None,
-        reason=reason,
-        made_at=tx.now,
-    )
-    tx.session.add_all([notice, version])
-    tx.session.flush()
-    first = notice.version == 1
-    _record(
-        tx,
-        incident,
-        notice,
-        "notice.drafted" if first else "notice.revised",
-        actor=author.actor if author else SYSTEM_ACTOR,
-        data={
-            "content_sha256": version.content_sha256,
-            "template_sha256": version.template_sha256,
-        },
-        pd={"reason": reason},
-    )
-    return version
+    return draft(tx, incident, template_id, facts_of(tx.session, incident), actor=actor)
 
 
 def find_notice(tx: Tx, incident: Incident, number: int) -> NoticeRow:
@@ -226,7 +81,7 @@ def reword_notice(
     latest = notice_versions(tx.session, notice)[-1]
     if kept == latest.wording:
         raise IncidentError("The wording is the same as before; nothing was saved.")
-    _add_version(tx, incident, notice, facts, kept, author=actor, reason="reworded")
+    add_version(tx, incident, notice, facts, kept, author=actor, reason="reworded")
     return notice
 
 
@@ -369,7 +224,7 @@ def record_notice_download(
     """Record who took which file of a notice."""
     check_may(tx, incident, actor, Action.DOWNLOAD_NOTICE)
     notice = find_notice(tx, incident, number)
-    _record(
+    record_notice(
         tx,
         incident,
         notice,
@@ -432,28 +287,7 @@ def _move(
     check_move(state=NoticeState(notice.state), to=to)
     notice.state = to
     tx.session.add(notice)
-    _record(tx, incident, notice, what, actor=actor.actor, data=data, pd=pd, artifacts=artifacts)
-    _announce(tx, incident, notice, what)
-
-
-def _record(
-    tx: Tx,
-    incident: Incident,
-    notice: NoticeRow,
-    what: str,
-    *,
-    actor: str,
-    data: Mapping[str, object] | None = None,
-    pd: Mapping[str, str] | None = None,
-    artifacts: tuple[ArtifactRef, ...] = (),
-) -> None:
-    base = {"notice": notice.number, "template": notice.template_id, "version": notice.version}
-    tx.record(
-        incident, what, actor=actor, data={**base, **(data or {})}, pd=pd, artifacts=artifacts
+    record_notice(
+        tx, incident, notice, what, actor=actor.actor, data=data, pd=pd, artifacts=artifacts
     )
-
-
-def _announce(tx: Tx, incident: Incident, notice: NoticeRow, what: str) -> None:
-    key = f"{incident.ref}/{what}/N-{notice.number}/v{notice.version}/{tx.now.isoformat()}"
-    detail = {"number": notice.number, "what": what}
-    tx.enqueue("announce", incident, key=key, kind="notice", detail=detail)
+    announce_notice(tx, incident, notice, what)

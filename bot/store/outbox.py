@@ -7,6 +7,7 @@ What a job does is in `bot.jobs`.
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from dbos import (
     DBOSClient,
@@ -39,11 +40,16 @@ class Outbox:
             system_database_engine=engine, serializer=DBOSPortableJSONSerializer(), lazy=True
         )
 
-    def put(self, session: Session, job: Job) -> None:
-        """Enqueue the job; it runs only if the session's transaction commits."""
+    def put(self, session: Session, job: Job, *, place: int) -> None:
+        """Enqueue the job; it runs only if the session's transaction commits.
+
+        `place` numbers the jobs of one transaction: DBOS orders by millisecond and then by
+        workflow id, so the id begins with it.
+        """
         options: EnqueueOptions = {
             "workflow_name": job.name,
             "queue_name": QUEUE,
+            "workflow_id": f"{place:04d}-{uuid4()}",
             "queue_partition_key": job.lane,
             "serialization_type": WorkflowSerializationFormat.PORTABLE,
         }

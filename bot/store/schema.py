@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from dbos import DBOS
 from sqlalchemy import Engine
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -19,9 +20,11 @@ def alembic_config() -> Config:
 
 
 def migrate(engine: Engine) -> None:
-    """Run every migration that the database lacks, in one transaction."""
+    """Run every migration that the database lacks: the job queue's, then ours in one transaction."""
     if current_revision(engine) == head_revision():
         return
+    # DBOS's tables lie in the same database; a no-op where they are up to date.
+    DBOS.migrate(engine.url.render_as_string(hide_password=False))
     config = alembic_config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection

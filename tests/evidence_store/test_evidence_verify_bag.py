@@ -101,6 +101,13 @@ CASES = [
         rebag=False,
     ),
     Case(
+        name="manifest not in ascii",
+        forge=raw(0, lambda x: x + "ä".encode(), "manifest-sha256.txt"),
+        code="bag-manifest-malformed",
+        place="manifest-sha256.txt",
+        rebag=False,
+    ),
+    Case(
         name="manifest in another form",
         forge=raw(0, lambda x: x.replace(b"  ", b" *"), "manifest-sha256.txt"),
         code="bag-manifest-malformed",

@@ -128,7 +128,7 @@ CASES = [
     # Form, even when the holder of the key signs it.
     Case(name="field missing", forge=raw(0, lambda _: NOTE), code="entry-keys", place=line(1)),
     Case(name="field unknown", forge=changed(3, extra=1), code="entry-keys", place=line(4)),
-    Case(name="not an object", forge=raw(3, lambda _: b"[]"), code="entry-keys", place=line(4)),
+    Case(name="not an object", forge=raw(3, lambda _: b"5"), code="entry-keys", place=line(4)),
     Case(name="version 2", forge=changed(3, v=2), code="entry-value", place=line(4)),
     Case(name="version true", forge=changed(3, v=True), code="entry-value", place=line(4)),
     Case(name="seq as string", forge=changed(3, seq="3"), code="entry-value", place=line(4)),

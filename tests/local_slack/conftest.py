@@ -135,7 +135,7 @@ def served_app(running: Running, client: WebClient) -> Iterator[ServedApp]:
     def slack(request: Request, body: bytes = RAW) -> Response:
         headers = dict(request.headers)
         served.headers.append(headers)
-        answer = bolt.dispatch(BoltRequest(body=body.decode(), headers=headers))
+        answer = bolt.dispatch(BoltRequest(body=body.decode(), headers={**headers}))
         return Response(
             answer.body,
             status_code=answer.status,

@@ -1,5 +1,6 @@
 """A small real Bolt app works against the box: commands, clicks, modals, events, shortcuts."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -166,7 +167,7 @@ def test_unknown_inputs_and_options_are_named(served_app: ServedApp, box: LocalS
 
 
 def test_update_push_and_clear(served_app: ServedApp, box: LocalSlack) -> None:
-    answers = iter(
+    answers: Iterator[dict[str, Any]] = iter(
         [
             {"response_action": "update", "view": modal("Second")},
             {"response_action": "push", "view": modal("On top")},

@@ -44,6 +44,7 @@ function start() {
   const home = h("div", { class: "home", hidden: true });
   const messages = makeMessages(page);
   page.composer = makeComposer(page);
+  page.composer.node.hidden = true; // until there is a channel to write in
   fill(main, head, messages.node, home, page.composer.node);
   fill(root, h("div", { class: "workspace" }, side, h("div", { class: "veil", onclick: () => document.body.classList.remove("drawer") }), main));
 
@@ -187,9 +188,9 @@ function start() {
       await before;
       try { await once(force); } catch (problem) {
         if (problem.message === "user_not_found") { location.replace("/"); return; }
-        if (!lost) toast("The practice workspace doesn't answer. Is it still running?");
-        lost = true;
-        console.error(problem);
+        if (problem.message !== "offline") console.error(problem);
+        else if (!lost) toast("The practice workspace doesn't answer. Is it still running?");
+        lost = problem.message === "offline";
       }
     })();
     await polling;

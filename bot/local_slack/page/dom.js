@@ -31,7 +31,7 @@ export async function ask(path, body) {
   const options = body === undefined ? {} : {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
   };
-  const answer = await fetch(path, options);
+  const answer = await fetch(path, options).catch(() => { throw new Error("offline"); });
   if (answer.status === 204) return null;
   const found = await answer.json();
   if (!answer.ok) throw new Error(found.error || `status ${answer.status}`);

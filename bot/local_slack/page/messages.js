@@ -17,7 +17,7 @@ export function avatar(person, size = "") {
 export function makeMessages(page) {
   const list = h("div", { class: "messages", role: "log", "aria-label": "Messages", tabindex: "0" });
   const drawn = new Map();
-  let order = "";
+  let order = null;
   let channelShown = "";
   let atEnd = true;
   list.addEventListener("scroll", () => { atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120; });
@@ -104,7 +104,7 @@ export function makeMessages(page) {
 
   function show(channel, messages) {
     const moved = channel.id !== channelShown;
-    if (moved) { drawn.clear(); channelShown = channel.id; order = ""; }
+    if (moved) { drawn.clear(); channelShown = channel.id; order = null; }
     const nodes = [];
     let before = null;
     let day = "";

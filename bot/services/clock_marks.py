@@ -1,0 +1,102 @@
+"""What a person decides about a clock: the duty is met, or waived.
+
+Proof and reason are asked for here; what the mark does to the clock's state is `bot.domain.clocks`.
+"""
+
+from datetime import datetime
+
+from bot.domain.clocks import ClockChangeKind, ClockKind, ClockState
+from bot.domain.facts import to_json
+from bot.domain.incident import IncidentError
+from bot.domain.roles import Action
+from bot.services.access import check_may
+from bot.services.clocks import ClockNews, announce_news
+from bot.services.reminders import plan_reminders
+from bot.store.queries import clock_of, clocks_of
+from bot.store.tables import ClockRow, Incident, Person
+from bot.store.unit_of_work import Tx
+
+
+def find_clock(tx: Tx, incident: Incident, key: str) -> ClockRow:
+    """Return a clock of the incident, or raise `IncidentError` naming those there are."""
+    row = clock_of(tx.session, incident, key)
+    if row is None:
+        keys = ", ".join(clock.key for clock in clocks_of(tx.session, incident))
+        raise IncidentError(f"{incident.ref} has no clock “{key}”. It has: {keys}.")
+    return row
+
+
+def meet_clock(tx: Tx, incident: Incident, key: str, *, proof: str, actor: Person) -> ClockRow:
+    """Record that a clock's duty is done; a regulatory one needs its proof (reference, time)."""
+    row = find_clock(tx, incident, key)
+    regulatory = row.kind == ClockKind.REGULATORY
+    action = Action.MEET_REGULATORY_CLOCK if regulatory else Action.MEET_CONTAINMENT_CLOCK
+    check_may(tx, incident, actor, action)
+    _check_open(row)
+    if regulatory and not proof.strip():
+        raise IncidentError(
+            f"Give the proof that {row.key} is met, such as the authority's reference number: "
+            f"`/incident clock met {row.key} REF-123`."
+        )
+    mark_clock(tx, incident, row, ClockState.MET, at=tx.now, why=proof.strip(), actor=actor)
+    return row
+
+
+def waive_clock(tx: Tx, incident: Incident, key: str, *, reason: str, actor: Person) -> ClockRow:
+    """Decide not to notify, with the reason; only Legal may, and only regulatory clocks."""
+    row = find_clock(tx, incident, key)
+    check_may(tx, incident, actor, Action.WAIVE_CLOCK)
+    if row.kind != ClockKind.REGULATORY:
+        raise IncidentError(f"{row.title} is our own target; it is met or missed, not waived.")
+    _check_open(row)
+    if not reason.strip():
+        raise IncidentError(f"Give the reason: `/incident clock waive {row.key} why …`.")
+    mark_clock(tx, incident, row, ClockState.WAIVED, at=tx.now, why=reason.strip(), actor=actor)
+    return row
+
+
+def _check_open(row: ClockRow) -> None:
+    if row.state in {ClockState.MET, ClockState.WAIVED}:
+        raise IncidentError(f"{row.key} is already {row.state}.")
+    if row.state == ClockState.NOT_APPLICABLE:
+        raise IncidentError(f"{row.key} doesn't apply: {row.reason}")
+
+
+def mark_clock(
+    tx: Tx,
+    incident: Incident,
+    row: ClockRow,
+    state: ClockState,
+    *,
+    at: datetime,
+    why: str,
+    actor: Person,
+) -> None:
+    """Set what a person decided; it stays whatever the facts say later."""
+    late = state is ClockState.MET and row.due_at is not None and at > row.due_at
+    row.state = state
+    row.met_at = at
+    row.marked_by = actor.id
+    row.proof = why
+    by = actor.name or actor.slack_id
+    row.reason = f"{'Met' if state is ClockState.MET else 'Waived'} by {by}: {why.rstrip('.')}."
+    row.detail = row.detail | {"marked_by": by, "met_late": late}
+    tx.session.add(row)
+    tx.record(
+        incident,
+        f"clock.{state.value}",
+        actor=actor.actor,
+        data={
+            "clock": row.key,
+            "state": row.state,
+            "at": to_json(at),
+            "due_at": to_json(row.due_at),
+            "late": late,
+        },
+        pd={"reason": why} if why else None,
+    )
+    plan_reminders(tx, row)
+    tx.enqueue("refresh_card", incident)
+    kind = ClockChangeKind.MET if state is ClockState.MET else ClockChangeKind.WAIVED
+    news = ClockNews(key=row.key, title=row.title, kind=kind, due_at=row.due_at, reason=why)
+    announce_news(tx, incident, [news])

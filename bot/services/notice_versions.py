@@ -1,0 +1,191 @@
+"""Versions of notices: drafted from facts, renewed when a fact changes, each kept for ever.
+
+Every version's content hash goes into the evidence log. If the notice was approved, a changed
+fact opens it again. What people decide about a notice is in `notices`.
+"""
+
+from collections.abc import Mapping
+
+from bot.documents.html import hash_content
+from bot.domain.facts import Facts, to_json
+from bot.domain.notices import NoticeState, NoticeTemplate, subjects_of
+from bot.store.queries import clocks_of, facts_of, notice_versions, notices_of
+from bot.store.tables import ClockRow, Incident, NoticeRow, NoticeVersion, Person
+from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
+from evidence_store.artifacts import ArtifactRef
+
+LIVE = (NoticeState.DRAFT, NoticeState.IN_REVIEW, NoticeState.APPROVED)
+"""States in which a notice still follows the facts."""
+
+
+def follow_facts(tx: Tx, incident: Incident) -> None:
+    """Draft the notices that running clocks call for, and renew those whose facts changed."""
+    facts = facts_of(tx.session, incident)
+    notices = notices_of(tx.session, incident)
+    for clock in clocks_of(tx.session, incident):
+        obligation = tx.rules.obligations.get(clock.key)
+        if obligation is None or clock.state not in {"running", "missed"}:
+            continue
+        for template_id in obligation.notices:
+            existing = next(
+                (one for one in notices if one.template_id == template_id and one.state in LIVE),
+                None,
+            )
+            if existing is None and template_id in tx.rules.notices:
+                notices = [*notices, draft(tx, incident, template_id, facts, actor=None)]
+            elif existing is not None:
+                _serve(tx, existing, clock)
+    for notice in notices:
+        _renew(tx, incident, notice, facts)
+
+
+def _serve(tx: Tx, notice: NoticeRow, clock: ClockRow) -> None:
+    """Let the notice carry the nearest deadline of the duties that it serves."""
+    if clock.key not in notice.obligations:
+        notice.obligations = [*notice.obligations, clock.key]
+    dues = [one for one in (notice.due_at, clock.due_at) if one is not None]
+    sole = notice.obligations == [clock.key]
+    due_at = clock.due_at if sole else min(dues, default=None)
+    if due_at != notice.due_at:
+        notice.due_at = due_at
+        tx.session.add(notice)
+
+
+def draft(
+    tx: Tx, incident: Incident, template_id: str, facts: Facts, *, actor: Person | None
+) -> NoticeRow:
+    """Make the notice and its first version; without `actor` Tocsin itself is the author."""
+    template = tx.rules.notices[template_id]
+    notice = NoticeRow(
+        incident_id=incident.id or 0,
+        number=len(notices_of(tx.session, incident)) + 1,
+        template_id=template_id,
+        title=template.title,
+        obligations=[],
+        state=NoticeState.DRAFT,
+        version=0,
+    )
+    tx.session.add(notice)
+    tx.session.flush()
+    for clock in clocks_of(tx.session, incident):
+        if clock.key in template.obligations and clock.state in {"running", "missed"}:
+            _serve(tx, notice, clock)
+    add_version(tx, incident, notice, facts, {}, author=actor, reason="drafted from the facts")
+    announce_notice(tx, incident, notice, "notice.drafted")
+    return notice
+
+
+def _renew(tx: Tx, incident: Incident, notice: NoticeRow, facts: Facts) -> None:
+    """Make a new version if the facts that the notice uses have changed."""
+    if notice.state not in LIVE:
+        return
+    latest = notice_versions(tx.session, notice)[-1]
+    template = tx.rules.notices.get(notice.template_id)
+    if template is None:
+        return
+    if hash_content(template, facts, overrides=latest.wording) == latest.content_sha256:
+        return
+    author = tx.session.get(Person, latest.author_id) if latest.author_id else None
+    reopened = notice.state == NoticeState.APPROVED
+    if reopened:
+        notice.state = NoticeState.DRAFT
+        notice.approved_version = None
+        notice.approved_at = None
+        notice.approved_by = None
+    changed = _changed_facts(template, latest.facts, facts)
+    reason = "facts changed: " + ", ".join(changed) if changed else "the template changed"
+    add_version(tx, incident, notice, facts, latest.wording, author=author, reason=reason)
+    if reopened:
+        record_notice(
+            tx, incident, notice, "notice.reopened", actor=SYSTEM_ACTOR, data={"why": changed}
+        )
+        announce_notice(tx, incident, notice, "notice.reopened")
+
+
+def _changed_facts(
+    template: NoticeTemplate, before: Mapping[str, object], facts: Facts
+) -> list[str]:
+    after = used_facts(template, facts)
+    return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+
+
+def used_facts(template: NoticeTemplate, facts: Facts) -> dict[str, object]:
+    """Return the facts that the template uses, in JSON form: the snapshot that a version keeps."""
+    return {
+        key: {
+            "value": to_json(facts[key].value),
+            "confidence": facts[key].confidence.value,
+            "source": facts[key].source,
+            "as_of": to_json(facts[key].as_of),
+        }
+        for name in template.facts
+        for key in subjects_of(name, facts)
+    }
+
+
+def add_version(
+    tx: Tx,
+    incident: Incident,
+    notice: NoticeRow,
+    facts: Facts,
+    wording: Mapping[str, str],
+    *,
+    author: Person | None,
+    reason: str,
+) -> NoticeVersion:
+    """Add the next version of a notice, made from the facts in force and counsel's wording."""
+    template = tx.rules.notices[notice.template_id]
+    notice.version += 1
+    version = NoticeVersion(
+        incident_id=incident.id or 0,
+        notice_id=notice.id or 0,
+        version=notice.version,
+        template_sha256=template.sha256,
+        content_sha256=hash_content(template, facts, overrides=wording),
+        facts=used_facts(template, facts),
+        wording=dict(wording),
+        author_id=author.id if author else None,
+        reason=reason,
+        made_at=tx.now,
+    )
+    tx.session.add_all([notice, version])
+    tx.session.flush()
+    first = notice.version == 1
+    record_notice(
+        tx,
+        incident,
+        notice,
+        "notice.drafted" if first else "notice.revised",
+        actor=author.actor if author else SYSTEM_ACTOR,
+        data={
+            "content_sha256": version.content_sha256,
+            "template_sha256": version.template_sha256,
+        },
+        pd={"reason": reason},
+    )
+    return version
+
+
+def record_notice(
+    tx: Tx,
+    incident: Incident,
+    notice: NoticeRow,
+    what: str,
+    *,
+    actor: str,
+    data: Mapping[str, object] | None = None,
+    pd: Mapping[str, str] | None = None,
+    artifacts: tuple[ArtifactRef, ...] = (),
+) -> None:
+    """Write an entry about a notice, always with its number, template and version."""
+    base = {"notice": notice.number, "template": notice.template_id, "version": notice.version}
+    tx.record(
+        incident, what, actor=actor, data={**base, **(data or {})}, pd=pd, artifacts=artifacts
+    )
+
+
+def announce_notice(tx: Tx, incident: Incident, notice: NoticeRow, what: str) -> None:
+    """Have it posted in the incident's channel."""
+    key = f"{incident.ref}/{what}/N-{notice.number}/v{notice.version}/{tx.now.isoformat()}"
+    detail = {"number": notice.number, "what": what}
+    tx.enqueue("announce", incident, key=key, kind="notice", detail=detail)
