@@ -197,7 +197,7 @@ class LocalSlack:
         """Return the hands of one person. Raises ApiError `user_not_found`."""
         with self.workspace.lock:
             self.workspace.person(user_id)
-        return PersonDriver(user_id=user_id, desk=self.desk, api=self.api, settle=self.settle)
+        return PersonDriver(user_id=user_id, desk=self.desk, api=self.api)
 
     def channel_id(self, name: str) -> str:
         """Return the id of a channel by its name. Raises KeyError naming those that exist."""

@@ -5,6 +5,7 @@ Decides: how plain Python values and names become actions. Doesn't decide: what 
 """
 
 import copy
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,11 @@ from bot.local_slack.inbound import Ack
 from bot.local_slack.interactions import Desk, NothingOpenError, Submission
 from bot.local_slack.workspace import Json
 
-SETTLE_SECONDS = 5.0
+WAIT_SECONDS = 5.0
+
+
+class NothingSeenError(LookupError):
+    """A message that was waited for didn't come."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +29,6 @@ class PersonDriver:
     user_id: str
     desk: Desk
     api: Callable[[], Api]
-    settle: Callable[[float], bool]
 
     def slash(self, command: str, text: str = "", *, channel: str) -> Ack:
         """Type a slash command in a channel (by id). Raises ApiError if not in it."""
@@ -99,10 +103,14 @@ class PersonDriver:
             self.user_id, self._place(channel), name=name, data=data, comment=comment, size=size
         )
 
-    def open_home(self) -> Json | None:
-        """Open the app's Home tab, wait for the app, and return the tab's view."""
+    def open_home(self, *, seconds: float = WAIT_SECONDS) -> Json | None:
+        """Open the app's Home tab, wait until the app has published it anew, and return it.
+
+        After `seconds` the tab is returned as it is: None if the app never published one.
+        """
+        before = (self.home() or {}).get("hash")
         self.desk.open_home(self.user_id)
-        self.settle(SETTLE_SECONDS)
+        self._wait(lambda: (self.home() or {}).get("hash") != before, seconds)
         return self.home()
 
     def _place(self, channel: str) -> str:
@@ -125,6 +133,43 @@ class PersonDriver:
         if modal is None:
             raise NothingOpenError(f"{self.user_id} has no modal open")
         return modal
+
+    def wait_modal(self, *, title: str = "", seconds: float = WAIT_SECONDS) -> Json:
+        """Wait for a modal (with this title) on top and return it. Raises NothingOpenError.
+
+        Bolt answers first and opens modals afterwards, so a modal comes later than the answer.
+        """
+
+        def there() -> bool:
+            modal = self.modal()
+            return modal is not None and title in ("", modal["title"]["text"])
+
+        if not self._wait(there, seconds):
+            raise NothingOpenError(f"{self.user_id} has no modal {title!r} after {seconds} s")
+        return self.need_modal()
+
+    def wait_message(self, channel: str, containing: str, *, seconds: float = WAIT_SECONDS) -> Json:
+        """Wait for a message whose text or blocks contain this, and return the newest such one.
+
+        Raises NothingSeenError with the texts that are there.
+        """
+        found: list[Json] = []
+
+        def there() -> bool:
+            found[:] = [
+                m for m in self.messages(channel) if containing in json.dumps(m, ensure_ascii=False)
+            ]
+            return bool(found)
+
+        if not self._wait(there, seconds):
+            texts = [m.get("text") for m in self.messages(channel)]
+            raise NothingSeenError(f"{self.user_id} sees no {containing!r}; there are: {texts}")
+        return found[-1]
+
+    def _wait(self, condition: Callable[[], bool], seconds: float) -> bool:
+        workspace = self.api().workspace
+        with workspace.changed:
+            return workspace.changed.wait_for(condition, timeout=seconds)
 
     def modals(self) -> list[Json]:
         """Return copies of the open modals, the top one last."""

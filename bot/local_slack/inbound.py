@@ -8,6 +8,7 @@ https://docs.slack.dev/apis/events-api (retries: at once, after 1 minute, after 
 
 import hashlib
 import hmac
+import http.client
 import json
 import queue
 import threading
@@ -15,9 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
-
-import httpx
+from urllib.parse import urlencode, urlsplit
 
 from bot.local_slack.faults import Faults
 from bot.local_slack.loopback import require_loopback_url
@@ -76,8 +75,6 @@ class Inbound:
         self._faults = faults
         self._clock = clock
         self._event_retries = event_retries
-        # One connection a request: the app may be killed and restarted between two.
-        self._http = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         self._events: queue.Queue[Json | None] = queue.Queue()
         self._worker: threading.Thread | None = None
         self._idle = threading.Condition()
@@ -115,7 +112,7 @@ class Inbound:
             return self._idle.wait_for(lambda: self._pending == 0, timeout=seconds)
 
     def close(self) -> None:
-        """Stop the worker and its timers and close the HTTP client."""
+        """Stop the worker and its timers."""
         with self._idle:
             if self._closed:
                 return
@@ -126,7 +123,6 @@ class Inbound:
         if worker is not None:
             self._events.put(None)
             worker.join(timeout=self.ack_seconds * 3)
-        self._http.close()
 
     def _work(self) -> None:
         while (envelope := self._events.get()) is not None:
@@ -197,15 +193,12 @@ class Inbound:
         if attempt:
             headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason}
         try:
-            answer = self._http.post(
-                self.request_url, content=body.encode(), headers=headers, timeout=self.ack_seconds
-            )
-        except httpx.TimeoutException:
+            status, answer = _post(self.request_url, body, headers, self.ack_seconds)
+        except TimeoutError:
             return Ack(status=None, body="", failure=TIMED_OUT)
-        except httpx.HTTPError:
+        except (OSError, http.client.HTTPException):
             return Ack(status=None, body="", failure=FAILED)
-        failure = "" if answer.status_code == HTTP_OK else FAILED
-        return Ack(status=answer.status_code, body=answer.text, failure=failure)
+        return Ack(status=status, body=answer, failure="" if status == HTTP_OK else FAILED)
 
     def sign(self, body: str) -> dict[str, str]:
         """Return the two headers that prove a request to be Slack's (version v0, HMAC-SHA256)."""
@@ -213,3 +206,15 @@ class Inbound:
         base = f"v0:{timestamp}:{body}".encode()
         digest = hmac.new(self._secret, base, hashlib.sha256).hexdigest()
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
+
+
+def _post(url: str, body: str, headers: dict[str, str], seconds: float) -> tuple[int, str]:
+    """Send one request over a connection of its own: the app may be restarted between two."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
+    try:
+        connection.request("POST", parts.path or "/", body.encode(), headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()

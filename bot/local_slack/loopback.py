@@ -31,8 +31,8 @@ def require_loopback(host: str) -> str:
 
 def require_loopback_url(url: str) -> str:
     """Return the address. Raises NotLoopbackError if it leads to another computer."""
-    host = urlsplit(url).hostname or ""
-    if not is_loopback(host):
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not is_loopback(parts.hostname or ""):
         raise NotLoopbackError(
             f"The practice workspace only talks to a bot on this computer: {url!r} leads "
             "elsewhere; use http://127.0.0.1:PORT/slack/events."

@@ -57,6 +57,11 @@ class Outbox:
             options["delay_seconds"] = job.delay_s
         self._client.enqueue_in_transaction(session, options, job.arguments)
 
+    def pending(self) -> int:
+        """Count the jobs that are queued, delayed or running."""
+        states = ["ENQUEUED", "DELAYED", "PENDING"]
+        return len(self._client.list_workflows(status=states, load_input=False))
+
     def close(self) -> None:
         """Give the client's connections back."""
         self._client.destroy()

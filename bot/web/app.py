@@ -1,25 +1,34 @@
 """The web application: Slack's endpoint, health, and the pages.
 
-Decides the headers that every answer carries and what happens to a visitor who isn't signed in.
+Decides the headers that every answer carries, which Host headers are answered, and that a fault
+says nothing of itself to the outside. What a visitor sees who isn't signed in is in `pages.desk`.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from slack_bolt import App
 
 from bot.clock import Clock
 from bot.store.unit_of_work import Store
 from bot.web.health import health_routes
-from bot.web.people import PersonPicker, Sessions
+from bot.web.pages.desk import PageDesk
+from bot.web.pages.problems import fault_page, register_problems
+from bot.web.pages.routes import page_routes
+from bot.web.people import PersonPicker, Sessions, is_loopback_host
 from bot.web.slack import slack_routes
+
+log = logging.getLogger("tocsin.web")
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 """Nothing is loaded from elsewhere, nothing of an incident is kept in a cache."""
@@ -34,21 +43,41 @@ def make_web(
     signing_secret: str,
     picker: PersonPicker | None,
 ) -> FastAPI:
-    """Make the application; without a `picker` there are no pages, only Slack and health."""
+    """Make the application; without a `picker` every page says that sign-in isn't set up.
+
+    With a picker anybody who reaches a page can be anybody, so that only requests to a loopback
+    Host are answered at all.
+    """
     web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
+    web.state.desk = PageDesk(store=store, clock=clock, sessions=Sessions(secret_key, picker))
     web.include_router(slack_routes(bolt, store, clock, signing_secret=signing_secret))
     web.include_router(health_routes(store))
-    if picker is not None:
-        sessions = Sessions(secret_key, picker)
-        web.state.sessions = sessions
+    web.include_router(page_routes())
+    register_problems(web)
 
     @web.middleware("http")
-    async def add_headers(
+    async def guard(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
-        response = await call_next(request)
+        if picker is not None and not is_loopback_host(request.headers.get("host", "")):
+            response: Response = PlainTextResponse(
+                "Practice pages answer on this computer only, as 127.0.0.1 or localhost.", 403
+            )
+        else:
+            response = await _answer(request, call_next)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
     return web
+
+
+async def _answer(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    try:
+        return await call_next(request)
+    except Exception:
+        # Without path or form: both can name people. The trace says where it happened.
+        log.exception("a request failed")
+        return fault_page()

@@ -7,16 +7,24 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 COOKIE = "tocsin_person"
+PICK_COOKIE = "tocsin_pick"
+"""Before anybody is signed in: the token that the picker's form must repeat."""
 CSRF_FIELD = "csrf"
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class NotSignedInError(Exception):
     """Nobody is signed in; the page to go to is `/who`."""
+
+
+class PagesShutError(Exception):
+    """There is no way to sign in, so that nobody may see a page."""
 
 
 class BadFormError(Exception):
@@ -37,6 +45,7 @@ class Visitor:
     slack_id: str
     name: str
     csrf: str
+    job: str = ""
 
 
 class Sessions:
@@ -54,19 +63,52 @@ class Sessions:
         return str(self._signer.dumps({"id": slack_id, "csrf": secrets.token_urlsafe(16)}))
 
     def visitor(self, request: Request) -> Visitor:
-        """Return who looks at the page; raise `NotSignedInError` if nobody is signed in."""
+        """Return who looks at the page.
+
+        Raises `PagesShutError` if there is no way to sign in, `NotSignedInError` if nobody is.
+        """
+        if self.picker is None:
+            raise PagesShutError
         try:
             kept = self._signer.loads(request.cookies.get(COOKIE, ""))
         except BadSignature as error:
             raise NotSignedInError from error
-        people = self.picker.people if self.picker else {}
         slack_id = str(kept["id"])
-        if slack_id not in people:
+        if slack_id not in self.picker.people:
             raise NotSignedInError
-        return Visitor(slack_id=slack_id, name=people[slack_id][0], csrf=str(kept["csrf"]))
+        name, job = self.picker.people[slack_id]
+        return Visitor(slack_id=slack_id, name=name, csrf=str(kept["csrf"]), job=job)
 
 
 def check_form(visitor: Visitor, form: Mapping[str, object]) -> None:
     """Raise `BadFormError` unless the form carries the visitor's token (constant-time compare)."""
-    if not hmac.compare_digest(str(form.get(CSRF_FIELD, "")), visitor.csrf):
+    check_token(visitor.csrf, str(form.get(CSRF_FIELD, "")))
+
+
+def check_token(expected: str, given: str) -> None:
+    """Raise `BadFormError` unless the form's token is the one that was handed out."""
+    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
         raise BadFormError
+
+
+def is_loopback_host(header: str) -> bool:
+    """Tell whether a Host header names this computer.
+
+    A page of another site can have its name resolve to 127.0.0.1 (DNS rebinding) and then read
+    what is served there; the Host header still carries that site's name.
+    """
+    try:
+        host = urlsplit(f"//{header}").hostname
+    except ValueError:
+        return False
+    return host in LOOPBACK_HOSTS
+
+
+def local_path(address: str) -> str:
+    """Return the address if it is a path of our own, else the start page.
+
+    Browsers read `//elsewhere` and `/\\elsewhere` as another host, and drop control characters.
+    """
+    plain = all(32 < ord(one) < 127 for one in address)  # noqa: PLR2004 - printable ASCII
+    ours = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if plain and ours else "/"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from bot.cli_notice import read_facts
+from bot.cli.notice import read_facts
 from bot.content.notices import load_notice_templates
 from bot.content.roots import find_roots
 from bot.content.yaml_source import load_yaml

@@ -48,6 +48,13 @@ CASES = [
         place=LAST,
     ),
     Case(
+        name="stranger's key, no key given",
+        forge=resigned(lambda ls: ls, signer=STRANGER),
+        code="signature-untrusted",
+        place=LAST,
+        options={"vkeys": []},
+    ),
+    Case(
         name="stranger's key, named in the first entry",
         forge=resigned(
             lambda ls: [edit(ls[0], data=GENESIS | {"vkey": STRANGER.vkey}), *ls[1:]],

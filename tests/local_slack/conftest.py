@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from fastapi import Depends, FastAPI, Request
@@ -72,6 +73,13 @@ def real_time() -> datetime:
     return utc_now()
 
 
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    """Return one HTTP client for all tests: making one takes longer than most tests."""
+    with httpx.Client(trust_env=False) as client:
+        yield client
+
+
 @pytest.fixture
 def hands() -> Hands:
     return Hands()
@@ -126,7 +134,7 @@ RAW = Depends(_raw)
 def served_app(running: Running, client: WebClient) -> Iterator[ServedApp]:
     """Serve a real Bolt app and point the box at it; listeners are added by the tests."""
     bolt = App(signing_secret=SECRET, client=client, process_before_response=True)
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     served = ServedApp(bolt=bolt, url=f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events")
     web = FastAPI()

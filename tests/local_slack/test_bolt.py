@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.local_slack.box import LocalSlack
+from bot.local_slack.driver import NothingSeenError
 from bot.local_slack.forms import UnknownInputError
 from bot.local_slack.interactions import TROUBLE, NothingOpenError
 from bot.local_slack.server import Running
@@ -295,7 +296,9 @@ def test_buttons_in_messages(served_app: ServedApp, box: LocalSlack, client: Web
         farid.click(farid.messages(channel)[-1], "claim")
 
 
-def test_answers_to_a_command(served_app: ServedApp, box: LocalSlack, hands: Hands) -> None:
+def test_answers_to_a_command(
+    http: httpx.Client, served_app: ServedApp, box: LocalSlack, hands: Hands
+) -> None:
     urls: list[str] = []
 
     @served_app.bolt.command("/incident")
@@ -312,7 +315,7 @@ def test_answers_to_a_command(served_app: ServedApp, box: LocalSlack, hands: Han
     assert sam.messages(general) == []
 
     def answer(**body: Any) -> tuple[int, str]:
-        found = httpx.post(urls[0], json=body)
+        found = http.post(urls[0], json=body)
         return found.status_code, found.text
 
     assert answer(text="to all", response_type="in_channel") == (200, "ok")
@@ -322,7 +325,7 @@ def test_answers_to_a_command(served_app: ServedApp, box: LocalSlack, hands: Han
     assert answer(text="sixth") == (404, '{"ok":false,"error":"used_url"}')
     ana.slash("/incident", "help", channel=general)
     hands.pass_time(30 * 60 + 1)
-    late = httpx.post(urls[1], json={"text": "late"})
+    late = http.post(urls[1], json={"text": "late"})
     assert (late.status_code, late.json()["error"]) == (404, "expired_url")
 
 
@@ -386,6 +389,17 @@ def test_events_reach_the_app(served_app: ServedApp, box: LocalSlack, client: We
     ]
 
 
+def test_waiting_says_what_is_there(box: LocalSlack) -> None:
+    ana = box.person("U0ANA")
+    general = box.channel_id("general")
+    ana.post(general, "hello")
+    assert ana.wait_message(general, "hello")["user"] == "U0ANA"
+    with pytest.raises(NothingSeenError, match=r"U0ANA sees no 'x y'; there are: \['hello'\]"):
+        ana.wait_message(general, "x y", seconds=0.01)
+    with pytest.raises(NothingOpenError, match="U0ANA has no modal 'Open' after"):
+        ana.wait_modal(title="Open", seconds=0.01)
+
+
 def test_message_shortcut_carries_the_message(served_app: ServedApp, box: LocalSlack) -> None:
     seen: list[dict[str, Any]] = []
 
@@ -426,11 +440,13 @@ def test_closing_is_told_only_when_asked(served_app: ServedApp, box: LocalSlack)
     assert closed == [False]
 
 
-def test_a_wrong_signature_is_refused_by_bolt(served_app: ServedApp, running: Running) -> None:
+def test_a_wrong_signature_is_refused_by_bolt(
+    http: httpx.Client, served_app: ServedApp, running: Running
+) -> None:
     assert SECRET
     body = "command=%2Fincident"
     good = running.box.inbound.sign(body)
     bad = {**good, "X-Slack-Signature": "v0=" + "0" * 64}
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert httpx.post(served_app.url, content=body, headers=kind | bad).status_code == 401
+    assert http.post(served_app.url, content=body, headers=kind | bad).status_code == 401
     assert int(good["X-Slack-Request-Timestamp"]) == pytest.approx(real_time().timestamp(), abs=5)

@@ -113,7 +113,8 @@ def test_a_failed_event_is_repeated(served_app: ServedApp, box: LocalSlack) -> N
         if len(seen) == 1:
             raise ValueError("first delivery fails")
 
-    box.person("U0ANA").open_home()
+    box.desk.open_home("U0ANA")
+    assert box.settle()
     assert len(seen) == 2
     assert seen[0] == seen[1]
     assert served_app.headers[1]["x-slack-retry-num"] == "1"
@@ -132,16 +133,16 @@ def test_deliver_late(served_app: ServedApp, box: LocalSlack) -> None:
     assert time.monotonic() - started > 0.2
 
 
-def test_faults_by_http(running: Running) -> None:
+def test_faults_by_http(http: httpx.Client, running: Running) -> None:
     url = f"{running.url}/box/faults"
-    added = httpx.post(url, json={"target": "chat.*", "kind": "server_error", "times": 2}).json()
-    assert [f["id"] for f in httpx.get(url).json()["faults"]] == [added["id"]]
-    assert httpx.delete(f"{url}/{added['id']}").json() == {"removed": True}
-    wrong = httpx.post(url, json={"target": "chat.*", "kind": "deliver_twice"})
+    added = http.post(url, json={"target": "chat.*", "kind": "server_error", "times": 2}).json()
+    assert [f["id"] for f in http.get(url).json()["faults"]] == [added["id"]]
+    assert http.delete(f"{url}/{added['id']}").json() == {"removed": True}
+    wrong = http.post(url, json={"target": "chat.*", "kind": "deliver_twice"})
     assert wrong.status_code == 400
     assert wrong.json()["error"].startswith("chat.*: no fault 'deliver_twice' there; choose one of")
-    httpx.post(url, json={"target": "*", "kind": "down"})
-    httpx.delete(url)
+    http.post(url, json={"target": "*", "kind": "down"})
+    http.delete(url)
     assert running.box.faults.waiting() == []
 
 

@@ -33,12 +33,12 @@ def test_a_bot_elsewhere_is_refused(hands: Hands) -> None:
 
 
 @pytest.mark.parametrize("host", ["rebound.example.com", "127.0.0.1.example.com", "10.0.0.1:80"])
-def test_a_foreign_host_header_is_refused(running: Running, host: str) -> None:
+def test_a_foreign_host_header_is_refused(http: httpx.Client, running: Running, host: str) -> None:
     for path in ("/", "/box/people", "/api/auth.test"):
-        assert httpx.get(f"{running.url}{path}", headers={"Host": host}).status_code == 403
+        assert http.get(f"{running.url}{path}", headers={"Host": host}).status_code == 403
 
 
-def test_other_pages_may_not_use_the_box(running: Running) -> None:
+def test_other_pages_may_not_use_the_box(http: httpx.Client, running: Running) -> None:
     url = f"{running.url}/box/act/post"
     body = {"as": "U0ANA", "channel": running.box.channel_id("general"), "text": "x"}
     for headers in (
@@ -47,39 +47,41 @@ def test_other_pages_may_not_use_the_box(running: Running) -> None:
         {"Origin": "http://127.0.0.1:1"},
         {"Sec-Fetch-Site": "cross-site"},
     ):
-        assert httpx.post(url, json=body, headers=headers).status_code == 403
-    plain = httpx.post(url, content=b'{"as": "U0ANA"}', headers={"Content-Type": "text/plain"})
+        assert http.post(url, json=body, headers=headers).status_code == 403
+    plain = http.post(url, content=b'{"as": "U0ANA"}', headers={"Content-Type": "text/plain"})
     assert plain.status_code == 422
-    assert httpx.post(url, json=body, headers={"Origin": running.url}).status_code == 200
+    assert http.post(url, json=body, headers={"Origin": running.url}).status_code == 200
 
 
-def test_the_page_comes_with_a_strict_policy(running: Running) -> None:
-    page = httpx.get(f"{running.url}/")
+def test_the_page_comes_with_a_strict_policy(http: httpx.Client, running: Running) -> None:
+    page = http.get(f"{running.url}/")
     assert page.status_code == 200
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     for name in ("app.js", "style.css"):
-        assert httpx.get(f"{running.url}/page/{name}").status_code == 200
-    assert httpx.get(f"{running.url}/page/..%2Fbox.py").status_code == 404
+        assert http.get(f"{running.url}/page/{name}").status_code == 200
+    assert http.get(f"{running.url}/page/..%2Fbox.py").status_code == 404
 
 
-def test_state_for_the_page_hides_what_a_person_may_not_see(running: Running) -> None:
+def test_state_for_the_page_hides_what_a_person_may_not_see(
+    http: httpx.Client, running: Running
+) -> None:
     client = WebClient(token=TOKEN, base_url=running.api_url)
     channel = client.conversations_create(name="inc-1", is_private=True)["channel"]["id"]
     client.conversations_invite(channel=channel, users="U0ANA")
     client.chat_postMessage(channel=channel, text="secret word")
 
     def state(user: str) -> httpx.Response:
-        return httpx.get(f"{running.url}/box/state", params={"as": user, "channel": channel})
+        return http.get(f"{running.url}/box/state", params={"as": user, "channel": channel})
 
     assert "secret word" in state("U0ANA").text
     assert "secret word" not in state("U0SAM").text
     assert "inc-1" not in state("U0SAM").text
     assert state("U0NOBODY").status_code == 404
     version = state("U0ANA").json()["version"]
-    same = httpx.get(f"{running.url}/box/state", params={"as": "U0ANA", "v": version})
+    same = http.get(f"{running.url}/box/state", params={"as": "U0ANA", "v": version})
     assert same.status_code == 204
 
 

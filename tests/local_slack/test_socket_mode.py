@@ -56,18 +56,19 @@ def test_commands_modals_and_events(connected: App, socket_box: Running) -> None
             ack()
 
     @connected.event("app_home_opened")
-    def opened(event: dict[str, Any]) -> None:
+    def opened(event: dict[str, Any], client: WebClient) -> None:
         events.append(event["user"])
+        client.views_publish(user_id=event["user"], view={"type": "home", "blocks": []})
 
     ana = box.person("U0ANA")
     general = box.channel_id("general")
     assert ana.slash("/incident", "open", channel=general).ok
     assert ana.messages(general)[-1]["text"] == "opening"
-    assert box.wait_for(lambda: ana.modal() is not None)
+    assert ana.wait_modal(title="Open incident")["callback_id"] == "open"
     assert ana.submit(values={"what": "bad", "sev": "sev1"}).errors == {"what": "Say what happened"}
     assert ana.submit(values={"what": "good"}).ok
     assert ana.modal() is None
-    ana.open_home()
+    assert ana.open_home() is not None
     assert events == ["U0ANA"]
 
 

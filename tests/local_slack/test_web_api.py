@@ -42,10 +42,10 @@ def test_auth_test_tells_who_the_bot_is(client: WebClient) -> None:
     )
 
 
-def test_wrong_or_missing_token_is_refused(running: Running) -> None:
+def test_wrong_or_missing_token_is_refused(http: httpx.Client, running: Running) -> None:
     wrong = WebClient(token="xoxb-other", base_url=running.api_url)
     assert refusal(wrong.auth_test)["error"] == "invalid_auth"
-    assert httpx.post(f"{running.api_url}auth.test").json()["error"] == "not_authed"
+    assert http.post(f"{running.api_url}auth.test").json()["error"] == "not_authed"
 
 
 def test_unknown_method_is_refused(client: WebClient) -> None:
@@ -296,7 +296,7 @@ def test_topic_is_set_and_said_in_the_channel(client: WebClient, box: LocalSlack
     )
 
 
-def test_files_are_private(client: WebClient, running: Running) -> None:
+def test_files_are_private(http: httpx.Client, client: WebClient, running: Running) -> None:
     box = running.box
     channel = private_channel(client, "U0ANA")
     shared = box.person("U0ANA").upload(channel, "dump.bin", b"\x00\x01secret")
@@ -306,14 +306,14 @@ def test_files_are_private(client: WebClient, running: Running) -> None:
         False,
         [channel],
     )
-    allowed = httpx.get(file["url_private"], headers={"Authorization": f"Bearer {TOKEN}"})
+    allowed = http.get(file["url_private"], headers={"Authorization": f"Bearer {TOKEN}"})
     assert allowed.content == b"\x00\x01secret"
     for headers in ({}, {"Authorization": "Bearer xoxb-other"}):
-        page = httpx.get(file["url_private"], headers=headers)
+        page = http.get(file["url_private"], headers=headers)
         assert page.status_code == 200
         assert page.headers["content-type"].startswith("text/html")
         assert b"secret" not in page.content
-    elsewhere = httpx.get(f"{running.url}/box/file/{file['id']}", params={"as": "U0SAM"})
+    elsewhere = http.get(f"{running.url}/box/file/{file['id']}", params={"as": "U0SAM"})
     assert elsewhere.status_code == 404
     general = box.channel_id("general")
     client.conversations_leave(channel=channel)

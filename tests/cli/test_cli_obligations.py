@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli_obligations import EXIT_OK, EXIT_PACK, EXIT_USAGE, add_parser, run
+from bot.cli.obligations import EXIT_OK, EXIT_PACK, EXIT_USAGE, add_parser, run
 
 pytestmark = pytest.mark.slow  # each command reads its pack afresh
 

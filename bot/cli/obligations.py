@@ -35,6 +35,7 @@ class UsageError(ValueError):
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `obligations list` and `obligations due` to the `tocsin` command."""
     parser = subparsers.add_parser("obligations", help="legal duties, and by when they are due")
+    parser.set_defaults(run=run)
     commands = parser.add_subparsers(dest="obligations_command", required=True)
     listing = commands.add_parser("list", help="every obligation of the pack")
     due = commands.add_parser("due", help="count one obligation's deadline")

@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 import pytest
-from notice_kit import NOW, pages_of
+from tests.documents.notice_kit import NOW, pages_of
 
-from bot.cli_notice import add_parser, read_facts, run, write_atomically
+from bot.cli.notice import add_parser, read_facts, run, write_atomically
 from bot.content.yaml_source import ContentError, parse_yaml
 from bot.domain.facts import Confidence
 

@@ -1,0 +1,61 @@
+"""`tocsin evidence export | verify`: the bundle for an outside expert, and its verification."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.app import build_store
+from bot.cli.operate import say, settings_from_environment
+from bot.clock import utc_now
+from bot.services.evidence import export
+from bot.store.queries import incident_by_ref
+from bot.store.unit_of_work import SYSTEM_ACTOR, unit_of_work
+from evidence_store import verify as verifier
+from evidence_store.artifacts import ArtifactError
+from evidence_store.bundle import BundleError
+
+
+def add_parser(commands: Any) -> None:
+    """Add `evidence export` and `evidence verify`."""
+    parser = commands.add_parser("evidence", help="export and verify the chain of custody")
+    inner = parser.add_subparsers(dest="evidence_command", required=True)
+    out = inner.add_parser("export", help="write the bundle of an incident")
+    out.add_argument("ref", metavar="INC-…")
+    out.add_argument("--out", required=True, type=Path, metavar="DIR")
+    out.set_defaults(run=run_export)
+    check = inner.add_parser(
+        "verify",
+        help="verify a bundle: 0 verified, 1 failed, 2 only consistent with itself, 3 partial, "
+        "4 unreadable",
+        add_help=False,
+    )
+    check.add_argument("words", nargs=argparse.REMAINDER)
+    check.set_defaults(run=run_verify)
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Write the bundle and record that it was written; say how to verify it."""
+    store = build_store(settings_from_environment())
+    try:
+        with unit_of_work(store, now=utc_now()) as tx:
+            incident = incident_by_ref(tx.session, args.ref)
+            if incident is None:
+                say(f"There is no incident {args.ref}.")
+                return 1
+            summary = export(tx, incident, args.out, actor=SYSTEM_ACTOR)
+    except (BundleError, ArtifactError) as error:
+        sys.stderr.write(f"tocsin evidence export: {error}\n")
+        return 1
+    finally:
+        store.outbox.close()
+        store.engine.dispose()
+    say(f"{summary.entries} entries are in {args.out}.")
+    say(f"Our key, to be given to the verifier by another way: {store.signer.vkey}")
+    say(f"Verify: python3 {args.out}/verify.py {args.out} --vkey '{store.signer.vkey}'")
+    return 0
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """Verify a bundle; the same code as the bundle's own verify.py."""
+    return verifier.main(args.words)

@@ -1,0 +1,77 @@
+"""The Slack app manifest: what Tocsin asks of a workspace, and nothing more.
+
+Every scope stands with its reason. Least privilege: no public channels, no history of channels
+that the app isn't in, no user tokens. https://docs.slack.dev/reference/app-manifest
+"""
+
+from typing import Any
+
+from bot.listeners.commands import COMMAND
+from bot.listeners.shortcuts import OPEN, PRESERVE
+
+BOT_SCOPES = {
+    "commands": "the /incident command and the shortcuts",
+    "chat:write": "post the situation card and reminders",
+    "groups:write": "make the private channel and invite its members",
+    "groups:read": "find the private channel again after a crash",
+    "groups:history": "read back our own posts; preserve messages as evidence",
+    "im:write": "remind people directly",
+    "im:history": "read back our own direct messages after a crash",
+    "users:read": "names and time zones",
+    "files:read": "fetch files that are preserved as evidence, with the bot token",
+    "pins:write": "pin the situation card",
+    "bookmarks:read": "see whether the bookmark is there",
+    "bookmarks:write": "the bookmark to notices and evidence",
+}
+"""Scope → why."""
+
+
+def manifest(*, base_url: str, socket_mode: bool) -> dict[str, Any]:
+    """Return the manifest; with Socket Mode no address of ours is needed."""
+    url = f"{base_url}/slack/events"
+    command: dict[str, Any] = {
+        "command": COMMAND,
+        "description": "Open and run an incident",
+        "usage_hint": "open | status | fact | clock | notice | help",
+        "should_escape": True,
+    }
+    interactivity: dict[str, Any] = {"is_enabled": True}
+    events: dict[str, Any] = {"bot_events": ["app_home_opened", "member_joined_channel"]}
+    if not socket_mode:
+        command["url"] = url
+        interactivity["request_url"] = url
+        events["request_url"] = url
+    return {
+        "display_information": {
+            "name": "Tocsin",
+            "description": "Incident response: clocks, chain of custody, notices",
+            "background_color": "#8c2f39",
+        },
+        "features": {
+            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+            "bot_user": {"display_name": "Tocsin", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Preserve as evidence",
+                    "type": "message",
+                    "callback_id": PRESERVE,
+                    "description": "Copy and hash this message and its files",
+                },
+                {
+                    "name": "Open incident",
+                    "type": "global",
+                    "callback_id": OPEN,
+                    "description": "Open an incident from a playbook",
+                },
+            ],
+            "slash_commands": [command],
+        },
+        "oauth_config": {"scopes": {"bot": sorted(BOT_SCOPES)}},
+        "settings": {
+            "event_subscriptions": events,
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket_mode,
+            "token_rotation_enabled": False,
+        },
+    }
