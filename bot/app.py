@@ -6,6 +6,7 @@ runs the jobs. Nothing happens at import.
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -20,12 +21,12 @@ from bot.content.obligations import load_obligations
 from bot.content.organisation import load_organisation
 from bot.content.playbooks import load_playbooks
 from bot.content.roots import find_roots
-from bot.delivery.slack import SlackGateway
+from bot.delivery.slack import QUICK_TIMEOUT_S, SlackGateway
 from bot.delivery.slack_files import allowed_hosts
 from bot.domain.rulebook import Rulebook
 from bot.jobs import runner
 from bot.jobs.parts import Parts
-from bot.jobs.table import JOBS
+from bot.jobs.table import JOBS, UNORDERED
 from bot.jobs.tick import tick
 from bot.listeners import actions, commands, events, shortcuts, views
 from bot.listeners.desk import Desk
@@ -40,6 +41,7 @@ from evidence_store.artifacts import FolderArtifacts
 from evidence_store.signing import FileSigner
 
 SLACK_TIMEOUT_S = 10
+LISTENER_THREADS = 20
 MEGABYTE = 1_000_000
 
 
@@ -55,9 +57,20 @@ class Tocsin:
     parts: Parts
     desk: Desk
 
-    def start(self, *, ticking: bool = True) -> None:
-        """Start the jobs; the pages are served by whoever holds `web`."""
-        runner.start(self.parts, jobs=JOBS, tick=tick, engine=self.engine, ticking=ticking)
+    def start(self, *, ticking: bool = True, executor: str = "") -> None:
+        """Start the jobs; the pages are served by whoever holds `web`.
+
+        `executor` names this process among those that share the database (`jobs.runner.start`).
+        """
+        runner.start(
+            self.parts,
+            jobs=JOBS,
+            unordered=UNORDERED,
+            tick=tick,
+            engine=self.engine,
+            ticking=ticking,
+            executor=executor,
+        )
 
     def stop(self) -> None:
         """Let running jobs end and close every connection."""
@@ -115,9 +128,19 @@ def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = Non
     """Wire a whole Tocsin. `picker` lets loopback demos choose a person; else pages are shut."""
     store = build_store(settings)
     client = WebClient(
-        token=settings.slack_bot_token, base_url=settings.slack_api_url, timeout=SLACK_TIMEOUT_S
+        token=settings.slack_bot_token,
+        base_url=settings.slack_api_url,
+        timeout=SLACK_TIMEOUT_S,
+        # The SDK would repeat a post after a broken connection; `jobs.posting` reads back first.
+        retry_handlers=[],
     )
-    gateway = SlackGateway(client)
+    quick = WebClient(
+        token=settings.slack_bot_token,
+        base_url=settings.slack_api_url,
+        timeout=QUICK_TIMEOUT_S,
+        retry_handlers=[],
+    )
+    gateway = SlackGateway(client, quick)
     desk = Desk(store=store, slack=gateway, clock=clock, base_url=settings.base_url)
     bolt = make_bolt(settings, client)
     for module in (commands, actions, views, shortcuts, events):
@@ -161,6 +184,8 @@ def make_bolt(settings: Settings, client: WebClient) -> App:
         request_verification_enabled=False,
         # Slack's events about our own messages are of no use to us.
         ignoring_self_events_enabled=True,
+        # Bolt's own five threads would be used up by five presses while Slack's API hangs.
+        listener_executor=ThreadPoolExecutor(LISTENER_THREADS, "tocsin-listener"),
     )
 
 

@@ -7,6 +7,7 @@ tests open incidents of their own in it and never count on an empty workspace.
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,8 @@ from bot.settings import Settings, read_settings
 from bot.store.unit_of_work import Store, Tx, unit_of_work
 from tests.kit import verify_all
 
-os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108 - platformdirs warns without it
+# The embedded PostgreSQL looks for a private folder of the user and warns without one.
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="tocsin-run-"))
 
 T0 = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
 """A Thursday morning: deadlines of the stories are counted from here."""

@@ -54,10 +54,10 @@ def card_blocks(situation: Situation, *, base_url: str) -> list[Block]:
 def _state_line(situation: Situation) -> str:
     mark = STATUS_MARK[situation.status]
     meaning = SEVERITY_MEANING[Severity(situation.severity)]
+    opener = mention(situation.opened_by)
     lines = [
         f"{mark} *{situation.status.title()}* · *{situation.severity}* ({meaning})",
-        f"Opened {when(situation.opened_at)} by {mention(situation.opened_by)} · "
-        f"playbook {escape(situation.playbook)}",
+        f"Opened {when(situation.opened_at)} by {opener} · playbook {escape(situation.playbook)}",
     ]
     if situation.detected_at:
         lines.append(f"We became aware {when_legal(situation.detected_at)}")
@@ -100,7 +100,7 @@ def clock_line(clock: ClockView) -> str:
         return f"❔ {title}: if it applies, due {when_legal(clock.would_be_due_at)}"
     if clock.state == "waiting":
         return f"❔ {title}: waits for {', '.join(f'`{key}`' for key in clock.missing[:4])}"
-    mark = {"met": "✅", "waived": "➖"}.get(clock.state, "▫️")  # noqa: RUF001 - a sign people know
+    mark = {"met": "✅", "waived": "➖"}.get(clock.state, "▫️")
     return f"{mark} {title}: {clock.state.replace('_', ' ')}"
 
 

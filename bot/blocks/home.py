@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
 from slack_sdk.models.views import View
 
-from bot.blocks.words import context, escape, header, section, when, when_legal
+from bot.blocks.words import context, escape, header, section, sections, when, when_legal
 from bot.domain.situation import ClockView, TaskView
 
 
@@ -40,7 +40,7 @@ def home_view(
         f"*{ref}* {severity} {escape(title)}" + (f" · <#{channel}>" if channel else "")
         for ref, severity, title, channel in incidents
     ]
-    blocks.append(section("\n".join(lines) or "_None. Good._"))
+    blocks += sections(lines or ["_None. Good._"])
     blocks.append(context("Tocsin assists counsel and is not legal advice."))
     return View(type="home", blocks=blocks)
 

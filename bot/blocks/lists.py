@@ -6,12 +6,23 @@ from datetime import datetime
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.blocks.card import STATUS_MARK, clock_line
-from bot.blocks.words import bullets, context, cut, escape, header, mention, section, when
+from bot.blocks.words import (
+    context,
+    cut,
+    escape,
+    fitting,
+    header,
+    mention,
+    section,
+    sections,
+    when,
+)
 from bot.domain.roles import CORE_ROLES, ROLE_DUTY, Role
 from bot.domain.situation import ClockView, Situation, TaskView, words_for
 
-BLOCKS_LIMIT = 45
-"""Slack takes 50 blocks a message; the rest is counted and linked."""
+TASKS_SHOWN = 20
+LISTED = 30
+ON_THE_WEB = "on the incident's web page"
 
 HELP = (
     ("open [title]", "open an incident: a form asks the rest"),
@@ -52,7 +63,8 @@ def incident_list(
     ]
     if not lines:
         return [section("You are in no open incident. `/incident open` starts one.")]
-    return [section("*Your open incidents*\n" + "\n".join(lines[:30]))]
+    more = [f"… and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
+    return list(sections(["*Your open incidents*", *lines[:LISTED], *more]))
 
 
 def clock_blocks(situation: Situation, now: datetime) -> list[Block]:
@@ -69,12 +81,12 @@ def clock_blocks(situation: Situation, now: datetime) -> list[Block]:
         blocks.append(section(_clock_detail(clock, now)))
     gone = [clock for clock in clocks if clock.state == "not_applicable"]
     if gone:
-        lines = [f"{escape(clock.key)}: {escape(cut(clock.reason, 160))}" for clock in gone]
-        blocks.append(section("*Don't apply*\n" + bullets(lines, limit=15, more="on the web")))
+        lines = [f"• {escape(clock.key)}: {escape(cut(clock.reason, 160))}" for clock in gone]
+        blocks += sections(["*Don't apply*", *lines])
     blocks.append(
         context("Tocsin assists counsel and is not legal advice. Counsel decides what applies.")
     )
-    return blocks[:BLOCKS_LIMIT]
+    return fitting(blocks, more=ON_THE_WEB)
 
 
 def _clock_detail(clock: ClockView, now: datetime) -> str:
@@ -100,10 +112,11 @@ def task_blocks(tasks: Sequence[TaskView], *, title: str) -> list[Block]:
     """List open tasks with a button each, in the order in which they are due."""
     blocks: list[Block] = [header(title)]
     ordered = sorted(tasks, key=lambda task: (task.due_at is None, task.due_at, task.number))
-    for task in ordered[:20]:
-        blocks.append(section(_task_line(task), accessory=_done_button(task)))
-    if len(ordered) > 20:  # noqa: PLR2004 - what fits a Slack message comfortably
-        blocks.append(context(f"… and {len(ordered) - 20} more, on the web page of the incident."))
+    blocks += [
+        section(_task_line(task), accessory=_done_button(task)) for task in ordered[:TASKS_SHOWN]
+    ]
+    if len(ordered) > TASKS_SHOWN:
+        blocks.append(context(f"… and {len(ordered) - TASKS_SHOWN} more, {ON_THE_WEB}."))
     if not ordered:
         blocks.append(section("Nothing left to do here."))
     return blocks
@@ -153,7 +166,7 @@ def role_blocks(situation: Situation) -> list[Block]:
         ButtonElement(text="Hand over a role", action_id="open_role", value=situation.ref)
     )
     return [
-        section(f"*Roles of {situation.ref}*\n" + "\n".join(lines)),
+        *sections([f"*Roles of {situation.ref}*", *lines]),
         ActionsBlock(block_id="roles", elements=buttons),
     ]
 
@@ -166,8 +179,8 @@ def fact_blocks(situation: Situation) -> list[Block]:
         f"{escape(cut(fact.source, 120))}"
         for fact in own
     ]
-    text = bullets(lines, limit=25, more="on the web") if lines else "_Nothing recorded yet._"
-    return [section(f"*Facts of {situation.ref}*\n{text}")]
+    shown = [f"• {line}" for line in lines] or ["_Nothing recorded yet._"]
+    return fitting(sections([f"*Facts of {situation.ref}*", *shown]), more=ON_THE_WEB)
 
 
 def notice_blocks(situation: Situation, *, base_url: str) -> list[Block]:
@@ -190,7 +203,7 @@ def notice_blocks(situation: Situation, *, base_url: str) -> list[Block]:
                 "`/incident notice draft holding_statement` drafts one now."
             )
         )
-    return blocks[:BLOCKS_LIMIT]
+    return fitting(blocks, more=ON_THE_WEB)
 
 
 def evidence_blocks(situation: Situation) -> list[Block]:
@@ -202,12 +215,12 @@ def evidence_blocks(situation: Situation) -> list[Block]:
         + (f"\n   ⚠️ {escape(item.problem)}" if item.problem else "")
         for item in situation.evidence
     ]
-    text = (
-        "\n".join(lines[:30])
-        or "_Nothing preserved yet._ On a message: ⋯ → *Preserve as evidence*."
-    )
+    if not lines:
+        lines = ["_Nothing preserved yet._ On a message: ⋯ → *Preserve as evidence*."]
+    if len(lines) > LISTED:
+        lines = [f"… {len(lines) - LISTED} earlier ones: {ON_THE_WEB}", *lines[-LISTED:]]
     return [
-        section(f"*Evidence of {situation.ref}*\n{text}"),
+        *sections([f"*Evidence of {situation.ref}*", *lines]),
         context(
             "Forensics seals: `/incident evidence seal 1`. Export: on the incident's web page."
         ),
@@ -216,8 +229,7 @@ def evidence_blocks(situation: Situation) -> list[Block]:
 
 def timeline_blocks(ref: str, lines: Sequence[str]) -> list[Block]:
     """Show the newest entries of the record."""
-    text = "\n".join(lines) or "_Nothing yet._"
     return [
-        section(f"*Timeline of {ref}*\n{text}"),
+        *sections([f"*Timeline of {ref}*", *(lines or ["_Nothing yet._"])]),
         context("The whole record is on the incident's web page and in the evidence bundle."),
     ]

@@ -6,12 +6,24 @@ from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
 
-from bot.blocks.words import context, escape, header, mention, section, when, when_legal
+from bot.blocks.words import (
+    context,
+    cut_markup,
+    escape,
+    fitting,
+    header,
+    mention,
+    sections,
+    when,
+    when_legal,
+)
 from bot.domain.playbook import Partner
 from bot.domain.roles import ROLE_DUTY, Role
 from bot.domain.situation import ClockView, Situation, TaskView, words_for
 
 Message = tuple[str, list[Block]]
+TEXT_LIMIT = 4000
+"""Characters of a message's text, which Slack advises; 40,000 is where it cuts."""
 
 PHASE_TITLES = {
     "triage": "Triage",
@@ -22,7 +34,6 @@ PHASE_TITLES = {
     "recovery": "Recovery",
     "review": "Review",
 }
-TASKS_PER_PHASE = 12
 
 
 def tasks_blocks(situation: Situation, *, partners: Sequence[Partner]) -> list[Block]:
@@ -31,17 +42,16 @@ def tasks_blocks(situation: Situation, *, partners: Sequence[Partner]) -> list[B
     for phase, title in PHASE_TITLES.items():
         tasks = [task for task in situation.tasks if task.phase == phase]
         if tasks:
-            lines = [_task_line(task) for task in tasks[:TASKS_PER_PHASE]]
-            blocks.append(section(f"*{title}*\n" + "\n".join(lines)))
+            blocks += sections([f"*{title}*", *(_task_line(task) for task in tasks)])
     if partners:
         lines = [
             f"*{escape(one.name)}* ({one.kind.replace('_', ' ')}): {escape(one.call_when)} "
             f"→ {escape(one.how)} · {escape(one.hours)}"
             for one in partners
         ]
-        blocks += [DividerBlock(), section("*Partners to call*\n" + "\n".join(lines))]
+        blocks += [DividerBlock(), *sections(["*Partners to call*", *lines])]
     blocks.append(context("`/incident task` shows what is next, with a *Done* button each."))
-    return blocks
+    return fitting(blocks, more="`/incident task`")
 
 
 def _task_line(task: TaskView) -> str:
@@ -64,7 +74,7 @@ def direct_message(
 
 
 def _plain(text: str, *more: Block) -> Message:
-    return text, [section(text), *more]
+    return cut_markup(text, TEXT_LIMIT), [*sections(text.split("\n")), *more]
 
 
 def _status(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
@@ -94,9 +104,8 @@ def _clocks(detail: Mapping[str, Any], situation: Situation, _url: str) -> Messa
         for one in detail["changes"]
         if str(one["key"]) in by_key
     ]
-    text = "\n".join(parts)
     button = ButtonElement(text="All clocks", action_id="show_clocks", value=situation.ref)
-    return text, [section(text), ActionsBlock(elements=[button])]
+    return _plain("\n".join(parts), ActionsBlock(elements=[button]))
 
 
 def _clock_news(clock: ClockView, kind: str) -> str:
@@ -107,7 +116,7 @@ def _clock_news(clock: ClockView, kind: str) -> str:
         "due_changed": f"⏳ Deadline moved · {title}{due}",
         "missed": f"🚨 *Overdue* · {title}",
         "met": f"✅ Met · {title}",
-        "waived": f"➖ Waived · {title}",  # noqa: RUF001 - a sign people know
+        "waived": f"➖ Waived · {title}",
         "waiting": f"❔ No longer certain · {title}",
         "not_applicable": f"▫️ Doesn't apply any more · {title}",
     }[kind]

@@ -19,7 +19,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.blocks.words import context, section
+from bot.blocks.words import context, cut, section
 from bot.domain.fact_dictionary import DATA_ELEMENTS
 from bot.domain.incident import MAX_TITLE, SEVERITY_MEANING, Severity
 from bot.domain.playbook import Playbook
@@ -27,6 +27,7 @@ from bot.domain.roles import CORE_ROLES, Role
 from bot.domain.situation import Situation
 
 OPTION_LIMIT = 75
+OPTIONS_LIMIT = 100
 PLACES = (
     ("US-CA", "California"),
     ("US-NY", "New York"),
@@ -47,7 +48,7 @@ PLACES = (
 
 
 def _option(text: str, value: str) -> Option:
-    return Option(text=text[:OPTION_LIMIT], value=value)
+    return Option(text=cut(text, OPTION_LIMIT), value=value)
 
 
 def _select(options: Sequence[Option], initial: str | None = None) -> StaticSelectElement:
@@ -286,7 +287,7 @@ def contain_modal(ref: str, now: datetime) -> View:
 
 def pick_incident_modal(choices: Sequence[tuple[str, str]], *, payload: str) -> View:
     """Ask for which incident a message shall be preserved."""
-    options = [_option(f"{ref} {title}", ref) for ref, title in choices]
+    options = [_option(f"{ref} {title}", ref) for ref, title in choices[:OPTIONS_LIMIT]]
     blocks = [
         section("The message and its files are copied and hashed as they are now."),
         _input(

@@ -3,10 +3,12 @@
 Slack's limits are kept here: text that a person wrote is escaped and cut, never sent as markup.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from slack_sdk.models.blocks import (
+    Block,
     ButtonElement,
     ContextBlock,
     HeaderBlock,
@@ -20,6 +22,7 @@ from bot.domain.situation import PersonView, words_for
 SECTION_LIMIT = 3000
 HEADER_LIMIT = 150
 FIELD_LIMIT = 2000
+BLOCKS_LIMIT = 50
 
 
 def escape(text: str) -> str:
@@ -33,6 +36,17 @@ def escape(text: str) -> str:
 def cut(text: str, limit: int) -> str:
     """Cut a text to a limit of characters, with an ellipsis where something is missing."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+_HALF = re.compile(r"(?:<[^<>]*|&[a-z]{0,4})$")
+"""A mention, date, link or escaped sign that a cut has left open."""
+
+
+def cut_markup(text: str, limit: int) -> str:
+    """Cut text that is markup already: never in the middle of a mention, date or link."""
+    if len(text) <= limit:
+        return text
+    return _HALF.sub("", text[: limit - 1]).rstrip() + "…"
 
 
 def when(at: datetime) -> str:
@@ -62,7 +76,33 @@ def mention(person: PersonView) -> str:
 
 def section(text: str, *, accessory: ButtonElement | None = None) -> SectionBlock:
     """A section of markdown text, cut to Slack's limit, with a button beside it if given."""
-    return SectionBlock(text=MarkdownTextObject(text=cut(text, SECTION_LIMIT)), accessory=accessory)
+    text = cut_markup(text, SECTION_LIMIT)
+    return SectionBlock(text=MarkdownTextObject(text=text), accessory=accessory)
+
+
+def sections(lines: Sequence[str]) -> list[SectionBlock]:
+    """As many sections as the lines need: what is long is continued, not hidden."""
+    return [section(text) for text in _packed(lines)]
+
+
+def _packed(lines: Sequence[str]) -> Iterator[str]:
+    held = ""
+    for line in lines:
+        joined = f"{held}\n{line}" if held else line
+        if len(joined) > SECTION_LIMIT and held:
+            yield held
+            held = line
+        else:
+            held = joined
+    if held:
+        yield held
+
+
+def fitting(blocks: Sequence[Block], *, more: str) -> list[Block]:
+    """Keep to the blocks that a message may have; what is left out is said."""
+    if len(blocks) <= BLOCKS_LIMIT:
+        return list(blocks)
+    return [*blocks[: BLOCKS_LIMIT - 1], context(f"… and more: {more}")]
 
 
 def header(text: str) -> HeaderBlock:
@@ -73,7 +113,7 @@ def header(text: str) -> HeaderBlock:
 def context(*texts: str) -> ContextBlock:
     """Small grey text."""
     return ContextBlock(
-        elements=[MarkdownTextObject(text=cut(text, FIELD_LIMIT)) for text in texts]
+        elements=[MarkdownTextObject(text=cut_markup(text, FIELD_LIMIT)) for text in texts]
     )
 
 

@@ -5,15 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot.app import build_store
-from bot.cli.operate import say, settings_from_environment
-from bot.clock import utc_now
-from bot.services.evidence import export
-from bot.store.queries import incident_by_ref
-from bot.store.unit_of_work import SYSTEM_ACTOR, unit_of_work
-from evidence_store import verify as verifier
-from evidence_store.artifacts import ArtifactError
-from evidence_store.bundle import BundleError
+from bot.cli.terminal import say, settings_from_environment
 
 
 def add_parser(commands: Any) -> None:
@@ -36,6 +28,14 @@ def add_parser(commands: Any) -> None:
 
 def run_export(args: argparse.Namespace) -> int:
     """Write the bundle and record that it was written; say how to verify it."""
+    from bot.app import build_store
+    from bot.clock import utc_now
+    from bot.services.evidence import export
+    from bot.store.queries import incident_by_ref
+    from bot.store.unit_of_work import SYSTEM_ACTOR, unit_of_work
+    from evidence_store.artifacts import ArtifactError
+    from evidence_store.bundle import BundleError
+
     store = build_store(settings_from_environment())
     try:
         with unit_of_work(store, now=utc_now()) as tx:
@@ -58,4 +58,6 @@ def run_export(args: argparse.Namespace) -> int:
 
 def run_verify(args: argparse.Namespace) -> int:
     """Verify a bundle; the same code as the bundle's own verify.py."""
+    from evidence_store import verify as verifier
+
     return verifier.main(args.words)

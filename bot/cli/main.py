@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from bot.cli import demo, evidence, notice, obligations, operate, playbook
+from bot.cli.terminal import EXPECTED
 
 FAILED = 1
 
@@ -24,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     try:
         return int(args.run(args))
-    except operate.EXPECTED as error:
+    except EXPECTED as error:
         print(f"tocsin: {error}", file=sys.stderr)  # noqa: T201 - a command talks to a person
         return FAILED
     except KeyboardInterrupt:

@@ -57,8 +57,8 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Render the notice. Exit 0 done, 1 facts missing with --strict, 2 unusable input."""
     # The renderer takes half a second to load, which no other command should pay.
-    from bot.documents.html import NoticeRenderError  # noqa: PLC0415
-    from bot.documents.pdf import DocumentError  # noqa: PLC0415
+    from bot.documents.html import NoticeRenderError
+    from bot.documents.pdf import DocumentError
 
     try:
         return _render(args)
@@ -71,8 +71,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _render(args: argparse.Namespace) -> int:
-    from bot.documents.html import Marking, render_notice  # noqa: PLC0415
-    from bot.documents.pdf import render_pdf  # noqa: PLC0415
+    from bot.documents.html import Marking, render_notice
+    from bot.documents.pdf import render_pdf
 
     root = find_roots().notification_templates
     template = _choose(load_notice_templates(root), args.template)

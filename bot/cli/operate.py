@@ -2,37 +2,16 @@
 
 import argparse
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
-
-from bot.app import build, load_rulebook
-from bot.clock import utc_now
-from bot.content.roots import ContentRootError
-from bot.content.yaml_source import ContentError
-from bot.delivery.slack import SlackGateway, SlackRefusedError, SlackUnavailableError
-from bot.documents.pdf import harfbuzz_subset_available
-from bot.manifest import manifest
-from bot.settings import DEFAULT_SLACK_API, EXPLAINED, Settings, SettingsError, read_settings
-from bot.store.engine import make_engine
-from bot.store.schema import current_revision, head_revision, migrate
-from evidence_store.signing import KeyFileError
-
-EXPECTED = (SettingsError, ContentError, ContentRootError, KeyFileError, OSError)
-"""Errors whose message is enough; anything else is a fault and shows its traceback."""
+from bot.cli.terminal import EXPECTED, say, settings_from_environment
+from bot.settings import DEFAULT_SLACK_API, EXPLAINED, Settings, SettingsError
 
 DEFAULT_PORT = 8071
 Subparsers = Any
-
-
-def say(text: str) -> None:
-    """Print a line for the person at the terminal."""
-    print(text)  # noqa: T201 - a command talks to a person
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -50,13 +29,13 @@ def add_parser(commands: Subparsers) -> None:
         commands.add_parser(name, help=text).set_defaults(run=function)
 
 
-def settings_from_environment() -> Settings:
-    """Read the settings of this process."""
-    return read_settings(os.environ)
-
-
 def run_serve(args: argparse.Namespace) -> int:
     """Serve until stopped. With an app token Slack is reached by Socket Mode, else by HTTP."""
+    import uvicorn
+
+    from bot.app import build
+    from bot.clock import utc_now
+
     settings = settings_from_environment()
     if missing := _missing_for_serve(settings):
         say("Not started. Missing: " + ", ".join(missing))
@@ -66,7 +45,7 @@ def run_serve(args: argparse.Namespace) -> int:
     tocsin.start()
     socket_mode = None
     if settings.slack_app_token:
-        from slack_bolt.adapter.socket_mode import SocketModeHandler  # noqa: PLC0415
+        from slack_bolt.adapter.socket_mode import SocketModeHandler
 
         socket_mode = SocketModeHandler(tocsin.bolt, settings.slack_app_token)
         socket_mode.connect()  # type: ignore[no-untyped-call]
@@ -90,6 +69,11 @@ def _missing_for_serve(settings: Settings) -> list[str]:
 
 def run_migrate(_args: argparse.Namespace) -> int:
     """Bring the database up to date and say from where to where."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.store.engine import make_engine
+    from bot.store.schema import current_revision, migrate
+
     settings = settings_from_environment()
     engine = make_engine(settings.database_url)
     try:
@@ -110,6 +94,8 @@ def _first_line(error: Exception) -> str:
 
 def run_manifest(_args: argparse.Namespace) -> int:
     """Print the manifest for “Create an app from a manifest”."""
+    from bot.manifest import manifest
+
     settings = settings_from_environment()
     socket_mode = bool(settings.slack_app_token)
     say(json.dumps(manifest(base_url=settings.base_url, socket_mode=socket_mode), indent=2))
@@ -151,6 +137,8 @@ def run_doctor(_args: argparse.Namespace) -> int:
 
 def diagnose(settings: Settings) -> Iterator[Finding]:
     """Check settings, policy, database, Slack and the PDF libraries, in that order."""
+    from bot.documents.pdf import harfbuzz_subset_available
+
     yield _check("Slack bot token", bool(settings.slack_bot_token), "set", "SLACK_BOT_TOKEN")
     way = "Socket Mode" if settings.slack_app_token else "HTTP"
     reachable = bool(settings.slack_signing_secret or settings.slack_app_token)
@@ -186,6 +174,10 @@ def _check(name: str, fine: bool, words: str, setting: str, *, needed: bool = Tr
 
 
 def _try(name: str, ask: Callable[[], str]) -> Finding:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
+
     try:
         return Finding(name=name, fine=True, words=ask())
     except (*EXPECTED, SQLAlchemyError, SlackRefusedError, SlackUnavailableError) as error:
@@ -193,6 +185,8 @@ def _try(name: str, ask: Callable[[], str]) -> Finding:
 
 
 def _policy_words(settings: Settings) -> str:
+    from bot.app import load_rulebook
+
     rules = load_rulebook(settings)
     unknown = {
         f"{book.id} → {notice}"
@@ -212,6 +206,9 @@ def _policy_words(settings: Settings) -> str:
 
 
 def _database_words(settings: Settings) -> str:
+    from bot.store.engine import make_engine
+    from bot.store.schema import current_revision, head_revision
+
     engine = make_engine(settings.database_url)
     try:
         now = current_revision(engine)
@@ -224,7 +221,9 @@ def _database_words(settings: Settings) -> str:
 
 
 def _slack_words(settings: Settings) -> str:
-    from slack_sdk import WebClient  # noqa: PLC0415
+    from slack_sdk import WebClient
+
+    from bot.delivery.slack import SlackGateway
 
     client = WebClient(token=settings.slack_bot_token, base_url=settings.slack_api_url, timeout=5)
     who = SlackGateway(client).who_am_i()

@@ -4,8 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from bot.cli.operate import say
-from bot.content.playbooks import check_paths
+from bot.cli.terminal import say
 
 
 def add_parser(commands: Any) -> None:
@@ -19,6 +18,8 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print every problem; 0 if there is none."""
+    from bot.content.playbooks import check_paths
+
     problems = check_paths(args.paths)
     for problem in problems:
         say(str(problem))

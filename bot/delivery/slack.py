@@ -6,13 +6,14 @@ of `bot.jobs.posting`.
 """
 
 from collections.abc import Callable, Sequence
+from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
+from slack_sdk.webhook import WebhookClient
 
 METADATA_EVENT = "tocsin_message"
 """`event_type` of the message metadata that carries our idempotency key."""
@@ -30,8 +31,12 @@ _TRANSIENT = frozenset(
 )
 _SERVER_ERROR = 500
 _TOO_MANY = 429
+_OK = 200
 _DEFAULT_WAIT_S = 2.0
 MAX_PAGES = 20
+QUICK_TIMEOUT_S = 2
+"""Seconds for a call that a person waits for: Slack wants its own answer within three."""
+TOPIC_LIMIT = 250
 
 
 class SlackUnavailableError(Exception):
@@ -48,13 +53,19 @@ class SlackRefusedError(Exception):
     def __init__(self, code: str, method: str) -> None:
         super().__init__(f"Slack refused {method}: {code}")
         self.code = code
+        self.method = method
 
 
 class SlackGateway:
-    """Calls of the Web API with our way of failing; made once by `bot.app`."""
+    """Calls of the Web API with our way of failing; made once by `bot.app`.
 
-    def __init__(self, client: WebClient) -> None:
+    `quick` is the client for calls that a person waits for; it gives up sooner. Both clients must
+    be made without slack_sdk's own retries, which would post twice when only an answer was lost.
+    """
+
+    def __init__(self, client: WebClient, quick: WebClient | None = None) -> None:
         self.client = client
+        self.quick = quick or client
 
     def call(self, method: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
         """Call a WebClient method; raise one of this module's two errors if it fails."""
@@ -63,7 +74,7 @@ class SlackGateway:
             return dict(method(**arguments).data)
         except SlackApiError as error:
             raise _judge(error, name) from error
-        except (SlackClientError, URLError, TimeoutError, ConnectionError, OSError) as error:
+        except (SlackClientError, OSError, HTTPException) as error:
             raise SlackUnavailableError(f"{name}: {type(error).__name__}") from error
 
     def make_private_channel(self, name: str) -> str:
@@ -78,7 +89,7 @@ class SlackGateway:
         except SlackRefusedError as error:
             if error.code != "name_taken":
                 raise
-            found = self.find_own_channel(name)
+            found = self._find_own_channel(name)
             if found is None:
                 raise
             return found
@@ -87,8 +98,13 @@ class SlackGateway:
             raise SlackRefusedError("not_private", "conversations.create")
         return str(channel["id"])
 
-    def find_own_channel(self, name: str) -> str | None:
-        """Find a private channel of this name among those that the bot is in."""
+    def _find_own_channel(self, name: str) -> str | None:
+        """Find the private channel of this name that we made ourselves.
+
+        A channel that somebody else made and brought the bot into would be a trap: its maker
+        would read the incident.
+        """
+        me = str(self.who_am_i()["user_id"])
         cursor = ""
         for _ in range(MAX_PAGES):
             page = self.call(
@@ -99,7 +115,8 @@ class SlackGateway:
                 cursor=cursor,
             )
             for channel in page["channels"]:
-                if channel["name"] == name and channel.get("is_private"):
+                ours = channel.get("creator") == me and channel.get("is_private")
+                if channel["name"] == name and ours:
                     return str(channel["id"])
             cursor = page.get("response_metadata", {}).get("next_cursor", "")
             if not cursor:
@@ -116,7 +133,7 @@ class SlackGateway:
 
     def set_topic(self, channel: str, topic: str) -> None:
         """Set the channel's topic (250 characters at most)."""
-        self.call(self.client.conversations_setTopic, channel=channel, topic=topic[:250])
+        self.call(self.client.conversations_setTopic, channel=channel, topic=topic[:TOPIC_LIMIT])
 
     def post(self, channel: str, *, key: str, text: str, blocks: Sequence[Block]) -> str:
         """Post a message that carries our key in its metadata; return its `ts`."""
@@ -196,11 +213,60 @@ class SlackGateway:
 
     def open_view(self, trigger_id: str, view: View) -> None:
         """Open a modal; the trigger lives for 3 seconds."""
-        self.call(self.client.views_open, trigger_id=trigger_id, view=view.to_dict())
+        self.call(self.quick.views_open, trigger_id=trigger_id, view=view.to_dict())
 
     def publish_home(self, slack_id: str, view: View) -> None:
         """Show a person's App Home."""
-        self.call(self.client.views_publish, user_id=slack_id, view=view.to_dict())
+        self.call(self.quick.views_publish, user_id=slack_id, view=view.to_dict())
+
+    def answer(self, response_url: str, *, text: str, blocks: Sequence[Block]) -> None:
+        """Answer a press or shortcut to the person alone, also where the bot isn't a member.
+
+        https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+        """
+        hook = WebhookClient(response_url, timeout=QUICK_TIMEOUT_S, retry_handlers=[])
+        try:
+            answer = hook.send(
+                text=text,
+                blocks=[block.to_dict() for block in blocks],
+                response_type="ephemeral",
+                replace_original=False,
+            )
+        except (SlackClientError, OSError, HTTPException) as error:
+            raise SlackUnavailableError(f"response_url: {type(error).__name__}") from error
+        if answer.status_code == _TOO_MANY or answer.status_code >= _SERVER_ERROR:
+            raise SlackUnavailableError(f"response_url: {answer.status_code}")
+        if answer.status_code != _OK:
+            raise SlackRefusedError(f"http_{answer.status_code}", "response_url")
+
+    def whisper(self, channel: str, slack_id: str, *, text: str, blocks: Sequence[Block]) -> None:
+        """Show a message to one person in a channel."""
+        self.call(
+            self.quick.chat_postEphemeral,
+            channel=channel,
+            user=slack_id,
+            text=text,
+            blocks=[block.to_dict() for block in blocks],
+        )
+
+    def tell(self, slack_id: str, *, text: str, blocks: Sequence[Block]) -> None:
+        """Answer a person by direct message, without the care that announcements get."""
+        opened = self.call(self.quick.conversations_open, users=slack_id)
+        self.call(
+            self.quick.chat_postMessage,
+            channel=str(opened["channel"]["id"]),
+            text=text,
+            blocks=[block.to_dict() for block in blocks],
+        )
+
+    def message_at(self, channel: str, ts: str, *, thread_ts: str = "") -> dict[str, Any] | None:
+        """Read one message back; `thread_ts` names the thread that it is an answer in."""
+        page: dict[str, Any] = {"channel": channel, "latest": ts, "oldest": ts, "inclusive": True}
+        if thread_ts and thread_ts != ts:
+            found = self.call(self.quick.conversations_replies, ts=thread_ts, **page)
+        else:
+            found = self.call(self.quick.conversations_history, limit=1, **page)
+        return next((one for one in found["messages"] if one["ts"] == ts), None)
 
     def file_info(self, file_id: str) -> dict[str, Any]:
         """Return what Slack knows of a file, its private address among it."""
@@ -216,7 +282,7 @@ def _judge(error: SlackApiError, method: str) -> Exception:
     status = int(getattr(response, "status_code", 0) or 0)
     code = _code_of(response)
     if status == _TOO_MANY or code in {"ratelimited", "rate_limited"}:
-        wait = float(response.headers.get("Retry-After", _DEFAULT_WAIT_S))
+        wait = seconds_of(response.headers.get("Retry-After"))
         return SlackUnavailableError(f"{method}: rate limited", retry_after_s=wait)
     if status >= _SERVER_ERROR or code in _TRANSIENT:
         return SlackUnavailableError(f"{method}: {code or status}")
@@ -226,3 +292,8 @@ def _judge(error: SlackApiError, method: str) -> Exception:
 def _code_of(response: Any) -> str:
     data = response.data if hasattr(response, "data") else response
     return str(data.get("error", "")) if isinstance(data, dict) else ""
+
+
+def seconds_of(header: str | None) -> float:
+    """Return the seconds of a `Retry-After` header, and our default for one that isn't a number."""
+    return float(header) if header and header.isdecimal() else _DEFAULT_WAIT_S

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
+from bot.delivery.slack import SlackRefusedError, SlackUnavailableError, seconds_of
 
 CHUNK_BYTES = 256 * 1024
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _TIMEOUT = httpx.Timeout(connect=5, read=30, write=30, pool=5)
 _SERVER_ERROR = 500
 _TOO_MANY = 429
-_BAD = 400
 
 
 def allowed_hosts(api_url: str) -> frozenset[str]:
@@ -30,9 +30,12 @@ def download(url: str, *, token: str, hosts: frozenset[str]) -> Iterator[Iterato
     """Give the file's bytes as chunks.
 
     Raises `SlackRefusedError` for a foreign address (`foreign_host`), or when Slack sends its
-    login page instead of the file (`login_page`): that happens when `files:read` is missing.
+    login page instead of the file, or the way to it (`login_page`): that happens when
+    `files:read` is missing. Raises `SlackUnavailableError` when the file breaks off half-way.
     """
-    if urlsplit(url).netloc not in hosts:
+    address = urlsplit(url)
+    safe = address.scheme == "https" or address.hostname in LOOPBACK
+    if address.netloc not in hosts or not safe:
         raise SlackRefusedError("foreign_host", "file download")
     headers = {"Authorization": f"Bearer {token}"}
     try:
@@ -49,9 +52,11 @@ def download(url: str, *, token: str, hosts: frozenset[str]) -> Iterator[Iterato
 def _check(response: httpx.Response) -> None:
     status = response.status_code
     if status == _TOO_MANY or status >= _SERVER_ERROR:
-        wait = float(response.headers.get("Retry-After", "2"))
+        wait = seconds_of(response.headers.get("Retry-After"))
         raise SlackUnavailableError(f"file download: {status}", retry_after_s=wait)
-    if status >= _BAD or status != httpx.codes.OK:
+    if response.is_redirect:
+        raise SlackRefusedError("login_page", "file download")
+    if status != httpx.codes.OK:
         raise SlackRefusedError(f"http_{status}", "file download")
     kind = response.headers.get("Content-Type", "")
     if kind.startswith("text/html") and "attachment" not in response.headers.get(

@@ -157,8 +157,12 @@ def _read_date(key: FactKey, text: str) -> date:
         raise FactError(f"“{text}” isn't a date for {key}: write 2026-03-02.") from error
 
 
+_GROUPING = r"[,.'\u2019 \u00a0\u202f]"
+"""What people put between thousands: comma, dot, apostrophe or (narrow, no-break) space."""
+
+
 def _read_count(key: FactKey, text: str) -> int:
-    grouped = re.fullmatch(r"\d+|\d{1,3}([,.'’  ]\d{3})(?:\1|[,.'’  ]\d{3})*", text)
+    grouped = re.fullmatch(rf"\d+|\d{{1,3}}({_GROUPING})\d{{3}}(?:\1\d{{3}})*", text, re.ASCII)
     digits = re.sub(r"\D", "", text) if grouped else ""
     if not digits or int(digits) > MAX_COUNT:
         raise FactError(f"“{text}” isn't a count for {key}: write a whole number such as 1200.")
@@ -210,7 +214,7 @@ def _is_choice(spec: FactType, word: str) -> bool:
 
 def _shape_fits(kind: FactKind, value: FactValue) -> bool:
     if kind is FactKind.TEXT:
-        return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+        return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and is_plain(value)
     if kind is FactKind.INSTANT:
         return isinstance(value, datetime) and value.tzinfo is not None
     if kind is FactKind.DATE:
@@ -218,6 +222,11 @@ def _shape_fits(kind: FactKind, value: FactValue) -> bool:
     if kind is FactKind.COUNT:
         return type(value) is int and 0 <= value <= MAX_COUNT
     return isinstance(value, bool)
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text can be stored, hashed and printed: no NUL, no half surrogate pairs."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def to_json(value: FactValue) -> str | int | bool | list[str] | None:

@@ -71,8 +71,12 @@ def channel_name(*, ref: str, title: str) -> str:
 
 
 def check_title(title: str) -> str:
-    """Return the title without outer spaces; raise `IncidentError` if it is empty or too long."""
-    title = " ".join(title.split())
+    """Return the title in one line, without what can't be printed.
+
+    Raises `IncidentError` if it is empty or too long.
+    """
+    shown = (char for char in title if char.isprintable() or char.isspace())
+    title = " ".join("".join(shown).split())
     if not title:
         raise IncidentError("The title is empty: say in a few words what happened.")
     if len(title) > MAX_TITLE:

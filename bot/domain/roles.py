@@ -97,6 +97,9 @@ PERMISSIONS: MappingProxyType[Action, frozenset[Role | None]] = MappingProxyType
 )
 """Action → roles that may; `None` is a member of the channel who holds no role."""
 
+READING = frozenset({Action.READ, Action.EXPORT_EVIDENCE, Action.DOWNLOAD_NOTICE})
+"""What stays possible in a closed incident: it is recorded, and changes nothing about it."""
+
 
 def is_allowed(action: Action, held: Collection[Role]) -> bool:
     """Tell whether a member of the incident who holds these roles may do this.

@@ -5,7 +5,10 @@ and gives one line. Which entries are shown, and to whom, is not decided here.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
+
+from bot.domain.situation import words_for
 
 ERASED = "(erased)"
 
@@ -29,6 +32,33 @@ def is_routine(event: str) -> bool:
     }
 
 
+GENERIC = frozenset(
+    {
+        "incident.renamed",
+        "role.released",
+        "task.skipped",
+        "clock.tolled",
+        "clock.extended",
+        "evidence.transferred",
+        "evidence.copied",
+        "evidence.analysed",
+        "evidence.derived",
+        "evidence.returned",
+        "evidence.disposed",
+        "evidence.verified",
+        "hold.placed",
+        "hold.released",
+        "notice.superseded",
+        "partner.called",
+        "decision.recorded",
+        "log.anchored",
+        "log.anchor_failed",
+        "key.rotated",
+    }
+)
+"""Words of the log that no service writes yet; they are told by their name."""
+
+
 def _t(texts: Data, name: str) -> str:
     return str(texts.get(name, ERASED))
 
@@ -37,10 +67,18 @@ def _plus(texts: Data, name: str) -> str:
     return f": {texts[name]}" if texts.get(name) else ""
 
 
-def _fact(data: Data, texts: Data) -> str:
-    value = data.get("value", texts.get("value", ERASED))
+def _value(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
-        value = ", ".join(str(one) for one in value)
+        return ", ".join(str(one) for one in value)
+    return str(value)
+
+
+def _fact(data: Data, texts: Data) -> str:
+    value = _value(data.get("value", texts.get("value", ERASED)))
     return f"{data['key']} = {value} ({data['confidence']}; {_t(texts, 'source')})"
 
 
@@ -77,7 +115,9 @@ def _note(data: Data, texts: Data) -> str:
 
 
 def _reminder(data: Data, _texts: Data) -> str:
-    late = f", {data['late_s']} s late" if data.get("late_s") else ""
+    late = ""
+    if data.get("late_s"):
+        late = f", {words_for(timedelta(seconds=data['late_s']))} late"
     return f"Reminder for {data['clock']}: {data['label']}{late}"
 
 

@@ -1,15 +1,17 @@
 """Jobs that make the incident's channel and keep its situation card current."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.blocks.card import card_blocks, card_text
 from bot.blocks.messages import tasks_blocks
+from bot.blocks.words import escape, section
 from bot.delivery.slack import SlackRefusedError
-from bot.jobs.parts import NotYetError, Parts
+from bot.jobs.parts import Parts
 from bot.jobs.posting import post_once, post_or_update
 from bot.services.people import channel_failed, channel_made, learn_person
 from bot.services.situation import situation_of
+from bot.store.messages import first_try, note_posted, posted
 from bot.store.queries import members_of
 from bot.store.tables import Incident
 from bot.store.unit_of_work import reading, unit_of_work
@@ -21,64 +23,124 @@ def incident_by_id(parts: Parts, arguments: Mapping[str, Any]) -> Incident:
         return session.get_one(Incident, int(arguments["incident_id"]))
 
 
-def channel_of(incident: Incident) -> str | None:
-    """Return the incident's channel; None when Slack refuses one; raise while it isn't there."""
-    if incident.channel_id:
-        return incident.channel_id
-    if incident.channel_error:
-        return None
-    raise NotYetError
+def ready_channel(parts: Parts, arguments: Mapping[str, Any]) -> str | None:
+    """Return the incident's channel, making it first; None if Slack refused a private one.
+
+    Opening an incident asks for other jobs before it asks for the channel, so whichever comes
+    first makes it: nothing waits in vain, and the channel is there sooner.
+    """
+    incident = incident_by_id(parts, arguments)
+    if incident.channel_id is None and not incident.channel_error:
+        make_channel(parts, arguments)
+        incident = incident_by_id(parts, arguments)
+    return incident.channel_id
 
 
 def make_channel(parts: Parts, arguments: Mapping[str, Any]) -> None:
     """Make the private channel, bring the members in, post and pin the card, post the tasks.
 
     If Slack refuses a private channel, the incident stays without one and says so; a public
-    channel is never made.
+    channel is never made. Each step may be repeated; the tasks come last and mark the end.
+    `attempt` in the arguments names a later try that a person asked for.
     """
     incident = incident_by_id(parts, arguments)
+    if _is_done(parts, incident):
+        return
     channel = incident.channel_id
+    attempt = str(arguments.get("attempt", ""))
     if channel is None:
+        if incident.channel_error and not attempt:
+            # Refused before: it isn't asked again, but a kill may have come before it was told.
+            _tell_failure(parts, incident, incident.channel_error, attempt="")
+            return
         try:
             channel = parts.slack.make_private_channel(incident.channel_name)
         except SlackRefusedError as error:
-            _tell_failure(parts, incident, error.code)
+            _tell_failure(parts, incident, error.code, attempt=attempt)
             return
         with unit_of_work(parts.store, now=parts.clock()) as tx:
             channel_made(tx, tx.session.get_one(Incident, incident.id), channel_id=channel)
     with reading(parts.store) as session:
         people = [person.slack_id for person in members_of(session, incident)]
-    for slack_id in people:
-        parts.slack.invite(channel, slack_id)
-    parts.slack.set_topic(
-        channel, f"{incident.ref} · {incident.severity} · {incident.title} · confidential"
-    )
+    _furnish(parts, incident, channel, people)
     refresh_card(parts, arguments)
     post_once(parts, channel=channel, **_tasks_message(parts, incident))
-    parts.slack.bookmark(
-        channel, title="Notices and evidence", link=f"{parts.base_url}/incidents/{incident.ref}"
-    )
-    for slack_id in people:
-        _learn(parts, slack_id)
 
 
-def _tell_failure(parts: Parts, incident: Incident, code: str) -> None:
+def _is_done(parts: Parts, incident: Incident) -> bool:
+    tasks = posted(parts.store, _tasks_key(incident))
+    return tasks is not None and bool(tasks.ts)
+
+
+def _furnish(parts: Parts, incident: Incident, channel: str, people: Sequence[str]) -> None:
+    """Bring in people, topic and bookmark; what Slack refuses of it is said and doesn't stop us."""
+    refused = [code for one in people if (code := _invite_and_learn(parts, channel, one))]
+    topic = f"{incident.ref} · {incident.severity} · confidential · {escape(incident.title)}"
+    link = f"{parts.base_url}/incidents/{incident.ref}"
+    for step in (
+        lambda: parts.slack.set_topic(channel, topic),
+        lambda: parts.slack.bookmark(channel, title="Notices and evidence", link=link),
+    ):
+        refused += _tried(step)
+    if refused:
+        text = "⚠️ Slack refused a part of setting up this channel:\n" + "\n".join(refused)
+        post_once(
+            parts,
+            channel=channel,
+            key=f"channel-partly/{incident.ref}",
+            text=text,
+            blocks=[section(text)],
+        )
+
+
+def _tried(step: Callable[[], None]) -> list[str]:
+    try:
+        step()
+    except SlackRefusedError as error:
+        return [f"• `{error.method}`: `{error.code}`. Ask a workspace admin to look at the app."]
+    return []
+
+
+def _invite_and_learn(parts: Parts, channel: str, slack_id: str) -> str:
+    """Invite a person and keep their name and zone; return what Slack refused, or nothing."""
+    try:
+        parts.slack.invite(channel, slack_id)
+        name, zone = parts.slack.profile(slack_id)
+    except SlackRefusedError as error:
+        return f"• <@{slack_id}> isn't here yet (`{error.code}`): invite them by hand."
+    with unit_of_work(parts.store, now=parts.clock()) as tx:
+        learn_person(tx, slack_id, name=name, zone=zone)
+    return ""
+
+
+def _tell_failure(parts: Parts, incident: Incident, code: str, *, attempt: str) -> None:
     """Say it to the opener alone, without a word of what the incident is about."""
     with unit_of_work(parts.store, now=parts.clock()) as tx:
         channel_failed(tx, tx.session.get_one(Incident, incident.id), error=code)
         opener = members_of(tx.session, incident)[0].slack_id
     text = (
-        f"{incident.ref} is open and its clocks run, but Slack refused to make a private channel "
-        f"(`{code}`). No channel was made. Ask a workspace admin to let Tocsin make private "
-        f"channels, then type `/incident status {incident.ref}` and press *Try the channel again*."
+        f"⚠️ *{incident.ref} is open and its clocks run*, but Slack refused to make a private "
+        f"channel (`{code}`). None was made, and never a public one.\n{_remedy(code)} Then type "
+        f"`/incident status {incident.ref}` and press *Try the channel again*. Until then its news "
+        f"reaches the Commander here."
     )
     post_once(
         parts,
         channel=parts.slack.direct_channel(opener),
-        key=f"channel-failed/{incident.ref}/{code}",
+        key=f"channel-failed/{incident.ref}/{code}/{attempt}",
         text=text,
-        blocks=[],
+        blocks=[section(text)],
     )
+
+
+def _remedy(code: str) -> str:
+    if code == "name_taken":
+        return "A channel of the same name is there already: rename or archive that one."
+    return "Ask a workspace admin to let Tocsin make private channels."
+
+
+def _tasks_key(incident: Incident) -> str:
+    return f"tasks/{incident.ref}"
 
 
 def _tasks_message(parts: Parts, incident: Incident) -> dict[str, Any]:
@@ -86,7 +148,7 @@ def _tasks_message(parts: Parts, incident: Incident) -> dict[str, Any]:
         situation = situation_of(session, incident, parts.store.rules)
     playbook = parts.store.rules.playbooks.get(incident.playbook_id)
     return {
-        "key": f"tasks/{incident.ref}",
+        "key": _tasks_key(incident),
         "text": f"Tasks of {incident.ref}",
         "blocks": tasks_blocks(situation, partners=playbook.partners if playbook else ()),
     }
@@ -94,10 +156,10 @@ def _tasks_message(parts: Parts, incident: Incident) -> dict[str, Any]:
 
 def refresh_card(parts: Parts, arguments: Mapping[str, Any]) -> None:
     """Bring the pinned situation card up to date."""
-    incident = incident_by_id(parts, arguments)
-    channel = channel_of(incident)
+    channel = ready_channel(parts, arguments)
     if channel is None:
         return
+    incident = incident_by_id(parts, arguments)
     with reading(parts.store) as session:
         situation = situation_of(session, incident, parts.store.rules)
     ts = post_or_update(
@@ -107,19 +169,33 @@ def refresh_card(parts: Parts, arguments: Mapping[str, Any]) -> None:
         text=card_text(situation),
         blocks=card_blocks(situation, base_url=parts.base_url),
     )
+    _pin_once(parts, channel, ts)
+
+
+def _pin_once(parts: Parts, channel: str, ts: str) -> None:
+    """Pin the card when it is new; Slack takes about twenty pins a minute, not one per change."""
+    key = f"pin/{channel}/{ts}"
+    known = posted(parts.store, key)
+    if known is not None and known.ts:
+        return
+    first_try(parts.store, key, channel=channel, now=parts.clock())
     parts.slack.pin(channel, ts)
+    note_posted(parts.store, key, ts=ts, digest="")
 
 
 def invite(parts: Parts, arguments: Mapping[str, Any]) -> None:
-    """Bring a person into the channel; while it isn't made yet, `make_channel` will."""
-    incident = incident_by_id(parts, arguments)
-    if incident.channel_id is None:
+    """Bring a person into the channel."""
+    channel = ready_channel(parts, arguments)
+    if channel is None:
         return
-    parts.slack.invite(incident.channel_id, str(arguments["slack_id"]))
-    _learn(parts, str(arguments["slack_id"]))
-
-
-def _learn(parts: Parts, slack_id: str) -> None:
-    name, zone = parts.slack.profile(slack_id)
-    with unit_of_work(parts.store, now=parts.clock()) as tx:
-        learn_person(tx, slack_id, name=name, zone=zone)
+    incident = incident_by_id(parts, arguments)
+    slack_id = str(arguments["slack_id"])
+    problem = _invite_and_learn(parts, channel, slack_id)
+    if problem:
+        post_once(
+            parts,
+            channel=channel,
+            key=f"invite-refused/{incident.ref}/{slack_id}",
+            text=problem,
+            blocks=[section(problem)],
+        )

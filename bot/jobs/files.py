@@ -15,9 +15,12 @@ from evidence_store.artifacts import ArtifactTooLargeError
 _REMEDY = {
     "login_page": "Slack sent its login page: the app lacks the scope files:read, or isn't in the "
     "channel where the file is. Add it and preserve the message again.",
+    "missing_scope": "The Slack app lacks the scope files:read. A workspace admin adds it; then "
+    "preserve the message again.",
     "file_not_found": "Slack doesn't have the file any more.",
+    "http_404": "Slack doesn't have the file any more.",
     "file_deleted": "The file was deleted in Slack before it could be fetched.",
-    "foreign_host": "The file lies outside Slack; download it by hand and upload it to the channel.",
+    "foreign_host": "The file lies outside Slack: download it by hand and upload it here.",
 }
 
 

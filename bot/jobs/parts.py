@@ -17,7 +17,3 @@ class Parts:
     base_url: str
     bot_token: str
     file_hosts: frozenset[str]
-
-
-class NotYetError(Exception):
-    """Something that must come first isn't there yet, such as the channel; try again soon."""

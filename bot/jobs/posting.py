@@ -51,10 +51,11 @@ def post_or_update(
     except SlackRefusedError as error:
         if error.code != "message_not_found":
             raise
-        # Somebody deleted the card; a new one takes its place under a new key.
-        return post_once(
-            parts, channel=channel, key=f"{key}/{digest[:8]}", text=text, blocks=blocks
-        )
+        # Somebody deleted it; a new one takes its place, and is the one that is followed.
+        key_after = f"{key}/after/{known.ts}"
+        ts = post_once(parts, channel=channel, key=key_after, text=text, blocks=blocks)
+        note_posted(parts.store, key, ts=ts, digest=digest)
+        return ts
     note_updated(parts.store, key, digest=digest)
     return known.ts
 

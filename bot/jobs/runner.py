@@ -1,21 +1,24 @@
 """Running jobs: DBOS takes them from our database, each at least once, in order per incident.
 
-Decides what a failure means: Slack away or asking to wait puts the job back with a delay; a final
-refusal is written to the program's log and ends the job. Jobs are safe to repeat, so a process
-that is killed in the middle starts its jobs again when it comes back.
+Decides what a failure means. Slack away or asking to wait: the job waits in its place and tries
+again, so that nothing overtakes it. A final refusal is written to the program's log and ends the
+job. Jobs are safe to repeat, so a process that is killed in the middle starts its jobs again.
 """
 
 import logging
 import socket
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
-from bot.jobs.parts import NotYetError, Parts
+from bot.jobs.parts import Parts
 from bot.store.outbox import QUEUE, Job
 from bot.store.unit_of_work import unit_of_work
 
@@ -24,39 +27,57 @@ log = logging.getLogger("tocsin.jobs")
 JobFunction = Callable[[Parts, Mapping[str, Any]], None]
 
 FIRST_WAIT_S = 1.0
-LONGEST_WAIT_S = 300.0
-NOT_YET_WAIT_S = 0.5
+LONGEST_WAIT_S = 60.0
+LANES = 8
+SPARE_THREADS = 4
+"""Threads beside those of the lanes, so that the tick runs even while every lane waits."""
 POLL_S = 0.05
 TICK = "*/5 * * * * *"
-"""Every five seconds (six-field cron): late enough to be cheap, early enough for an hour's clock."""
+"""Every five seconds (six-field cron): cheap enough, and early enough for an hour's clock."""
+
+_stopping = threading.Event()
+"""Set while the one DBOS of this process shuts down; wakes the jobs that wait for Slack."""
+
+
+class StoppedError(BaseException):
+    """The process ends while a job waits.
+
+    Not an `Exception`, so that DBOS keeps the job pending and the next start takes it up.
+    """
 
 
 def start(
     parts: Parts,
     *,
     jobs: Mapping[str, JobFunction],
+    unordered: Collection[str],
     tick: Callable[[Parts, datetime], None],
     engine: Engine,
     ticking: bool = True,
+    executor: str = "",
 ) -> None:
     """Launch DBOS on our database, register the jobs, and start the queue and the tick.
 
-    One DBOS runs in a process. Its executor id is the host's name, so that a restarted process
-    takes up what it left. All versions of our code may run any job: arguments are plain JSON.
+    One DBOS runs in a process. `executor` names the process among those that share a database; a
+    restarted process takes up what one of the same name left, and two that run at once must not
+    share it. Without it the host's name is taken. All versions of our code may run any job:
+    arguments are plain JSON. Jobs in `unordered` are slow and leave their incident's lane.
     """
+    _stopping.clear()
     config: DBOSConfig = {
         "name": "tocsin",
         "system_database_url": engine.url.render_as_string(hide_password=False),
         "application_version": "tocsin",
-        "executor_id": socket.gethostname(),
+        "executor_id": executor or socket.gethostname(),
         "serializer": DBOSPortableJSONSerializer(),
         "scheduler_polling_interval_sec": 1.0,
         "log_level": "WARNING",
-        "max_executor_threads": 8,
+        "max_executor_threads": LANES + SPARE_THREADS,
     }
     DBOS(config=config)
     for name, function in jobs.items():
-        DBOS.workflow(name=name, max_recovery_attempts=None)(_runner(parts, name, function))
+        runner = _runner(parts, name, function, leaves_lane=name in unordered)
+        DBOS.workflow(name=name, max_recovery_attempts=None)(runner)
 
     def on_tick(_scheduled: datetime, _context: Any) -> None:
         tick(parts, parts.clock())
@@ -64,7 +85,7 @@ def start(
     ticker = DBOS.workflow(name="tick", max_recovery_attempts=None)(on_tick)
     DBOS.launch()
     DBOS.register_queue(
-        QUEUE, partition_concurrency=1, worker_concurrency=8, polling_interval_sec=POLL_S
+        QUEUE, partition_concurrency=1, worker_concurrency=LANES, polling_interval_sec=POLL_S
     )
     if ticking:
         DBOS.apply_schedules(
@@ -74,32 +95,47 @@ def start(
 
 def stop(*, wait_s: int = 5) -> None:
     """Stop taking jobs and wait for the running ones; forget what was registered."""
+    _stopping.set()
     DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=wait_s)
 
 
-def _runner(parts: Parts, name: str, function: JobFunction) -> Callable[[dict[str, Any]], None]:
+def _runner(
+    parts: Parts, name: str, function: JobFunction, *, leaves_lane: bool
+) -> Callable[[dict[str, Any]], None]:
     def run(arguments: dict[str, Any]) -> None:
-        try:
-            function(parts, arguments)
-        except SlackUnavailableError as error:
-            log.warning("%s waits for Slack: %s", name, error)
-            put_back(parts, name, arguments, wait_s=error.retry_after_s)
-        except NotYetError:
-            put_back(parts, name, arguments, wait_s=NOT_YET_WAIT_S)
-        except SlackRefusedError as error:
-            log.error("%s of incident %s: %s", name, arguments.get("incident_id"), error)  # noqa: TRY400 - Slack's answer says it all
+        if leaves_lane and not arguments.get("moved"):
+            _move(parts, name, arguments)
+            return
+        for tries in count():
+            try:
+                function(parts, arguments)
+            except SlackUnavailableError as error:
+                log.warning("%s waits for Slack: %s", name, error)
+                _wait(max(error.retry_after_s, _backoff(tries)))
+            except OperationalError as error:
+                log.warning("%s waits for the database: %s", name, type(error.orig).__name__)
+                _wait(_backoff(tries))
+            except SlackRefusedError as error:
+                log.error("%s of incident %s: %s", name, arguments.get("incident_id"), error)  # noqa: TRY400 - Slack's answer says it all
+                return
+            else:
+                return
 
     run.__name__ = run.__qualname__ = name
     return run
 
 
-def put_back(parts: Parts, name: str, arguments: Mapping[str, Any], *, wait_s: float) -> None:
-    """Queue the job again after a wait that grows with each try."""
-    tries = int(arguments.get("tries", 0)) + 1
-    wait = min(max(wait_s, FIRST_WAIT_S * 2 ** min(tries - 1, 8)), LONGEST_WAIT_S)
-    if wait_s == NOT_YET_WAIT_S:
-        wait = min(NOT_YET_WAIT_S * tries, 30.0)
-    again = {**arguments, "tries": tries}
-    lane = f"retry/{name}/{arguments.get('incident_id')}"
+def _backoff(tries: int) -> float:
+    return float(min(FIRST_WAIT_S * 2 ** min(tries, 8), LONGEST_WAIT_S))
+
+
+def _wait(seconds: float) -> None:
+    if _stopping.wait(seconds):
+        raise StoppedError
+
+
+def _move(parts: Parts, name: str, arguments: Mapping[str, Any]) -> None:
+    """Put a slow job into a lane of its own, so that an incident's news doesn't wait for it."""
+    lane = f"{name}/{arguments['incident_id']}"
     with unit_of_work(parts.store, now=parts.clock()) as tx:
-        tx.jobs.append(Job(name=name, arguments=again, lane=lane, delay_s=wait))
+        tx.jobs.append(Job(name=name, arguments={**arguments, "moved": True}, lane=lane))

@@ -16,3 +16,6 @@ JOBS: Mapping[str, JobFunction] = {
     "fetch_file": fetch_file,
 }
 """Names are stored in queued jobs: renaming one needs an alias for the old name."""
+
+UNORDERED = frozenset({"fetch_file"})
+"""Jobs that may take minutes and that nothing else waits for."""

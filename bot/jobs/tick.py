@@ -4,6 +4,7 @@ Scheduled by DBOS, once per interval across all processes. Reads everything from
 process that was down catches up: the latest reminder fires once and says that it is late.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from bot.jobs.parts import Parts
@@ -13,16 +14,24 @@ from bot.store.queries import incidents_with_reminders_due
 from bot.store.tables import Incident
 from bot.store.unit_of_work import reading, unit_of_work
 
+log = logging.getLogger("tocsin.jobs")
+
 KEEP_DELIVERIES = timedelta(days=2)
 """Slack repeats for an hour at most; two days is far on the safe side."""
 
 
 def tick(parts: Parts, now: datetime) -> None:
-    """Fire what is due at `now`, each incident in a transaction of its own."""
+    """Fire what is due at `now`, each incident in a transaction of its own.
+
+    A fault in one incident is logged and tried again at the next tick; the others don't wait.
+    """
     with reading(parts.store) as session:
         due = list(incidents_with_reminders_due(session, now))
     for incident_id in due:
-        with unit_of_work(parts.store, now=now) as tx:
-            fire_reminders(tx, tx.session.get_one(Incident, incident_id))
+        try:
+            with unit_of_work(parts.store, now=now) as tx:
+                fire_reminders(tx, tx.session.get_one(Incident, incident_id))
+        except Exception:
+            log.exception("reminders of incident %s not fired", incident_id)
     if now.minute == 0:
         forget_deliveries(parts.store, now=now, older_than=KEEP_DELIVERIES)

@@ -7,16 +7,28 @@ alone. Slack wants an empty acknowledgement, so the answer is an ephemeral messa
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App
 
 from bot.blocks.modals import contain_modal, fact_modal, open_modal, role_modal
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
+from bot.domain.incident import IncidentError, Status
 from bot.listeners import commands, home
-from bot.listeners.desk import EXPECTED, Call, Desk, Reply, find_incident, refuse
+from bot.listeners.desk import (
+    EXPECTED,
+    FAULT,
+    Call,
+    Desk,
+    Reply,
+    UsageError,
+    find_incident,
+    no_slack,
+    refuse,
+    say,
+)
 from bot.services.situation import situation_of
-from bot.store.queries import incident_by_ref
 from bot.store.unit_of_work import DuplicateDeliveryError, reading, unit_of_work
 
 log = logging.getLogger("tocsin.listeners")
@@ -35,29 +47,21 @@ def call_of(body: dict[str, Any], desk: Desk, text: str = "") -> Call:
         text=text,
         trigger_id=str(body.get("trigger_id", "")),
         now=desk.clock(),
+        response_url=str(body.get("response_url") or ""),
     )
 
 
 def reply_to(desk: Desk, call: Call, reply: Reply) -> None:
-    """Show a reply to the person alone: in the channel, or by direct message from the Home tab."""
+    """Show a reply to the person alone: where they pressed, in the incident's channel, or by DM."""
     if not reply.text and not reply.blocks:
         return
-    blocks = [block.to_dict() for block in reply.blocks]
-    client = desk.slack.client
     try:
-        if call.channel:
-            desk.slack.call(
-                client.chat_postEphemeral,
-                channel=call.channel,
-                user=call.user,
-                text=reply.text,
-                blocks=blocks,
-            )
+        if call.response_url:
+            desk.slack.answer(call.response_url, text=reply.text, blocks=reply.blocks)
+        elif call.channel:
+            desk.slack.whisper(call.channel, call.user, text=reply.text, blocks=reply.blocks)
         else:
-            channel = desk.slack.direct_channel(call.user)
-            desk.slack.call(
-                client.chat_postMessage, channel=channel, text=reply.text, blocks=blocks
-            )
+            desk.slack.tell(call.user, text=reply.text, blocks=reply.blocks)
     except (SlackUnavailableError, SlackRefusedError) as error:
         log.warning("answer not shown: %s", error)
 
@@ -66,15 +70,9 @@ def _command(text: str) -> Press:
     """A button that is the same as typing a command in the incident."""
 
     def press(desk: Desk, call: Call, value: str) -> Reply:
-        return commands.answer(desk, _typed(call, text.format(ref=value)))
+        return commands.answer(desk, replace(call, text=text.format(ref=value)))
 
     return press
-
-
-def _typed(call: Call, text: str) -> Call:
-    return Call(
-        user=call.user, channel=call.channel, text=text, trigger_id=call.trigger_id, now=call.now
-    )
 
 
 def _open_fact(desk: Desk, call: Call, value: str) -> Reply:
@@ -101,21 +99,23 @@ def _open_contain(desk: Desk, call: Call, value: str) -> Reply:
 
 def _claim(desk: Desk, call: Call, value: str) -> Reply:
     ref, _, role = value.partition("|")
-    return commands.answer(desk, _typed(call, f"role {ref} claim {role}"))
+    return commands.answer(desk, replace(call, text=f"role {ref} claim {role}"))
 
 
 def _task_done(desk: Desk, call: Call, value: str) -> Reply:
     ref, _, number = value.partition("|")
-    return commands.answer(desk, _typed(call, f"task {ref} done {number}"))
+    return commands.answer(desk, replace(call, text=f"task {ref} done {number}"))
 
 
 def _retry_channel(desk: Desk, call: Call, value: str) -> Reply:
     with unit_of_work(desk.store, now=call.now, delivery_key=call.delivery_key) as tx:
-        find_incident(tx.session, call, value)
-        incident = incident_by_ref(tx.session, value)
-        if incident is not None and incident.channel_id is None:
-            tx.enqueue("make_channel", incident)
-    return Reply(text=f"Trying again to make the channel of {value}.")
+        incident = find_incident(tx.session, call, value)
+        if incident.channel_id is not None:
+            return say(f"{incident.ref} has its channel: <#{incident.channel_id}>.")
+        if incident.status == Status.CLOSED:
+            raise IncidentError(f"{incident.ref} is closed; it gets no channel any more.")
+        tx.enqueue("make_channel", incident, attempt=call.trigger_id)
+        return say(f"Trying again to make the channel of {incident.ref}.")
 
 
 def _home_open(desk: Desk, call: Call, _value: str) -> Reply:
@@ -125,7 +125,12 @@ def _home_open(desk: Desk, call: Call, _value: str) -> Reply:
 
 
 def _nothing(_desk: Desk, _call: Call, _value: str) -> Reply:
+    """A link: Slack opens it and tells us all the same."""
     return Reply(text="")
+
+
+def _unknown(_desk: Desk, _call: Call, _value: str) -> Reply:
+    raise UsageError("This button is of an older version. `/incident help` shows what there is.")
 
 
 BUTTONS: dict[str, Press] = {
@@ -152,19 +157,32 @@ def press(desk: Desk, body: dict[str, Any]) -> None:
     call = call_of(body, desk)
     name = str(action["action_id"])
     handler = BUTTONS.get(name) or next(
-        (found for pattern, found in PATTERNS if pattern.fullmatch(name)), _nothing
+        (found for pattern, found in PATTERNS if pattern.fullmatch(name)), _unknown
     )
-    try:
-        reply = handler(desk, call, str(action.get("value", "")))
-    except EXPECTED as error:
-        reply = refuse(error)
-    except DuplicateDeliveryError:
+    reply = answered(lambda: handler(desk, call, str(action.get("value", ""))), what=name)
+    if reply is None:
         return
-    except (SlackUnavailableError, SlackRefusedError) as error:
-        reply = refuse(error)
     reply_to(desk, call, reply)
     if not call.channel:
-        home.publish(desk, call.user)
+        home.show(desk, call.user)
+
+
+def answered(act: Callable[[], Reply], *, what: str) -> Reply | None:
+    """Run what a person asked for after the acknowledgement: whatever happens, there is an answer.
+
+    None means that this delivery was acted on before.
+    """
+    try:
+        return act()
+    except EXPECTED as error:
+        return refuse(error)
+    except DuplicateDeliveryError:
+        return None
+    except (SlackUnavailableError, SlackRefusedError) as error:
+        return no_slack(error, "Try again, or type it: `/incident help`.")
+    except Exception:
+        log.exception("%s failed", what)
+        return FAULT
 
 
 def register(app: App, desk: Desk) -> None:

@@ -12,7 +12,7 @@ from slack_bolt import Ack, App
 
 from bot.blocks.lists import help_blocks
 from bot.listeners import incident_commands, law_commands, work_commands
-from bot.listeners.desk import EXPECTED, Call, Desk, Reply, did_you_mean, refuse
+from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, did_you_mean, refuse
 from bot.store.unit_of_work import DuplicateDeliveryError
 
 log = logging.getLogger("tocsin.listeners")
@@ -54,6 +54,14 @@ def answer(desk: Desk, call: Call) -> Reply:
         return refuse(error)
 
 
+def as_typed(text: str) -> str:
+    """Undo Slack's escaping of & < >; mentions stay as `<@U123|name>`.
+
+    https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def register(app: App, desk: Desk) -> None:
     """Attach the slash command to the Bolt app."""
 
@@ -61,7 +69,7 @@ def register(app: App, desk: Desk) -> None:
         call = Call(
             user=str(body["user_id"]),
             channel=str(body["channel_id"]),
-            text=str(body.get("text", "")),
+            text=as_typed(str(body.get("text", ""))),
             trigger_id=str(body.get("trigger_id", "")),
             now=desk.clock(),
         )
@@ -72,17 +80,10 @@ def register(app: App, desk: Desk) -> None:
             return
         except Exception:
             log.exception("/incident failed")
-            ack(response_type="ephemeral", text=FAULT)
-            return
+            reply = FAULT
         if reply.text or reply.blocks:
             ack(response_type="ephemeral", text=reply.text, blocks=list(reply.blocks))
         else:
             ack()
 
     app.command(COMMAND)(on_incident)
-
-
-FAULT = (
-    "⚠️ Something broke on our side, and nothing was changed. Try again; if it stays, tell whoever "
-    "runs Tocsin to look at its log."
-)

@@ -4,6 +4,7 @@ A listener reads the clock once, turns Slack's payload into a request, runs one 
 unit of work and renders the result. The rules themselves are in services and domain.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,15 +13,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from slack_sdk.models.blocks import Block
 from sqlmodel import Session
 
-from bot.blocks.words import escape, section
+from bot.blocks.words import escape, sections
 from bot.clock import Clock
 from bot.content.yaml_source import nearest
-from bot.delivery.slack import SlackGateway
+from bot.delivery.slack import SlackGateway, SlackRefusedError, SlackUnavailableError
+from bot.documents.html import NoticeRenderError
 from bot.domain.facts import FactError
 from bot.domain.incident import REF, IncidentError
 from bot.domain.notices import NoticeStateError
 from bot.domain.roles import NotAllowedError
-from bot.documents.html import NoticeRenderError
 from bot.services.access import UnknownIncidentError, no_such_incident, person_for
 from bot.services.evidence import FileRefusedError
 from bot.services.notices import NotApprovableError
@@ -54,6 +55,8 @@ class Call:
     text: str
     trigger_id: str
     now: datetime
+    response_url: str = ""
+    """Where Slack takes an answer to the person alone; commands are answered in the ack."""
 
     @property
     def delivery_key(self) -> str:
@@ -89,12 +92,31 @@ EXPECTED = (
 
 def say(text: str, *blocks: Block) -> Reply:
     """Answer with text and, if given, blocks after it."""
-    return Reply(text=text, blocks=(section(text), *blocks))
+    return Reply(text=text, blocks=(*sections(text.split("\n")), *blocks))
+
+
+_MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;")
 
 
 def refuse(error: Exception) -> Reply:
-    """Turn an expected refusal into an answer."""
-    return say(f"⚠️ {error}")
+    """Turn an expected refusal into an answer.
+
+    Refusals quote what the person typed, so all of it is escaped; mentions are put back.
+    """
+    return say("⚠️ " + _MENTION.sub(r"<@\1>", escape(str(error))))
+
+
+def no_slack(error: SlackUnavailableError | SlackRefusedError, instead: str) -> Reply:
+    """Say that Slack didn't do its part, without its internals, and what works all the same."""
+    code = f" (`{error.code}`)" if isinstance(error, SlackRefusedError) else ""
+    return say(f"⚠️ Slack didn't answer in time or refused{code}. {instead}")
+
+
+FAULT = Reply(
+    text="⚠️ Something broke on our side, and nothing was changed. Try again; if it stays, tell "
+    "whoever runs Tocsin to look at its log."
+)
+"""The answer to a fault of ours; the log has the rest."""
 
 
 def find_incident(session: Session, call: Call, ref: str = "") -> Incident:
@@ -105,10 +127,7 @@ def find_incident(session: Session, call: Call, ref: str = "") -> Incident:
     """
     if ref:
         incident = incident_by_ref(session, ref)
-        person = person_by_slack_id(session, call.user)
-        if incident is None or person is None:
-            raise UnknownIncidentError(no_such_incident(ref.upper()))
-        if incident.channel_id != call.channel and not is_member(session, incident, person):
+        if incident is None or not _may_see(session, incident, call):
             raise UnknownIncidentError(no_such_incident(ref.upper()))
         return incident
     found = incident_by_channel(session, call.channel)
@@ -120,10 +139,28 @@ def find_incident(session: Session, call: Call, ref: str = "") -> Incident:
     return found
 
 
+def _may_see(session: Session, incident: Incident, call: Call) -> bool:
+    """Slack lets nobody type in a private channel who isn't in it."""
+    if incident.channel_id and incident.channel_id == call.channel:
+        return True
+    person = person_by_slack_id(session, call.user)
+    return person is not None and is_member(session, incident, person)
+
+
 def split_ref(text: str) -> tuple[str, str]:
-    """Take a reference off the front of the words: `INC-2026-0001 done 3`."""
+    """Take a reference off the front of the words: `INC-2026-0001 done 3`.
+
+    Raises `UsageError` for a word that is meant as a reference and isn't one.
+    """
     first, _, rest = text.strip().partition(" ")
-    return (first.upper(), rest.strip()) if REF.fullmatch(first.upper()) else ("", text.strip())
+    if REF.fullmatch(first.upper()):
+        return first.upper(), rest.strip()
+    if re.match(r"inc[-_]?\d", first, re.IGNORECASE):
+        raise UsageError(
+            f"“{first}” isn't a reference: they look like INC-2026-0001. "
+            f"`/incident list` shows yours."
+        )
+    return "", text.strip()
 
 
 def acting(tx: Tx, call: Call, ref: str = "") -> tuple[Incident, Person]:
@@ -165,4 +202,4 @@ def did_you_mean(word: str, options: list[str], usage: str) -> UsageError:
     guess = nearest(word, options)
     hint = f" Did you mean `{usage.format(guess)}`?" if guess else ""
     known = ", ".join(f"`{one}`" for one in options)
-    return UsageError(f"I don't know “{escape(word)}”.{hint} There is: {known}.")
+    return UsageError(f"I don't know “{word}”.{hint} There is: {known}.")

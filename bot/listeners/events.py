@@ -1,35 +1,33 @@
 """Events: the Home tab is opened, somebody joins an incident's channel."""
 
-import logging
 from typing import Any
 
 from slack_bolt import App
 
-from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.listeners import home
 from bot.listeners.desk import Desk
 from bot.services.people import joined_channel
 from bot.store.queries import incident_by_channel
 from bot.store.unit_of_work import DuplicateDeliveryError, unit_of_work
 
-log = logging.getLogger("tocsin.listeners")
-
 
 def register(app: App, desk: Desk) -> None:
     """Attach the events to the Bolt app."""
 
     def on_home(event: dict[str, Any]) -> None:
-        try:
-            home.publish(desk, str(event["user"]))
-        except (SlackUnavailableError, SlackRefusedError) as error:
-            log.warning("Home tab not shown: %s", error)
+        home.show(desk, str(event["user"]))
 
     def on_join(event: dict[str, Any], body: dict[str, Any]) -> None:
         key = f"event/{body.get('event_id', '')}"
         try:
             with unit_of_work(desk.store, now=desk.clock(), delivery_key=key) as tx:
                 incident = incident_by_channel(tx.session, str(event["channel"]))
-                if incident is not None and event["user"] != body_bot(body):
+                if incident is None:
+                    return
+                if event["user"] == body_bot(body):
+                    # Brought back after somebody had removed us: catch up with the card.
+                    tx.enqueue("refresh_card", incident)
+                else:
                     joined_channel(tx, incident, str(event["user"]))
         except DuplicateDeliveryError:
             return

@@ -43,7 +43,7 @@ _ELEMENT_WORDS = {
     "driver_license": r"driver'?s?\s+licen[sc]es?(?:\s+numbers?)?",
     "passport": r"passports?(?:\s+numbers?)?",
     "state_id": r"state\s+ids?",
-    "financial_account": r"(?:bank|financial)\s+accounts?(?:\s+numbers?)?|ibans?|account\s+numbers?",
+    "financial_account": r"ibans?|account\s+numbers?|(?:bank|financial)\s+accounts?(\s+numbers?)?",
     "payment_card": r"(?:payment|credit|debit)\s+cards?(?:\s+numbers?)?|card\s+numbers?",
     "online_credentials": r"passwords?|credentials?|log-?ins?",
     "medical": r"medical(?:\s+(?:data|records?))?|health\s+(?:data|records?)",

@@ -15,7 +15,9 @@ from bot.listeners.desk import (
     UsageError,
     acting,
     change,
+    did_you_mean,
     find_incident,
+    no_slack,
     say,
     split_ref,
     zone_of,
@@ -29,8 +31,11 @@ from bot.store.unit_of_work import Tx, reading
 
 def open_(desk: Desk, call: Call, rest: str) -> Reply:
     """Open the form, or open at once: `open data_breach SEV1 Title`."""
-    direct = re.match(r"(?P<book>[a-z_]+)\s+(?P<sev>SEV[1-4])\s+(?P<title>.+)", rest, re.IGNORECASE)
-    if direct and direct["book"].lower() in desk.store.rules.playbooks:
+    direct = re.match(r"(?P<book>\w+)\s+(?P<sev>SEV[1-4])\s+(?P<title>.+)", rest, re.IGNORECASE)
+    if direct:
+        books = list(desk.store.rules.playbooks)
+        if direct["book"].lower() not in books:
+            raise did_you_mean(direct["book"], books, f"/incident open {{}} {direct['sev']} title")
         request = incidents.OpenIncident(
             title=direct["title"],
             playbook_id=direct["book"].lower(),
@@ -41,9 +46,10 @@ def open_(desk: Desk, call: Call, rest: str) -> Reply:
     try:
         desk.slack.open_view(call.trigger_id, modal)
     except (SlackUnavailableError, SlackRefusedError) as error:
-        return say(
-            f"⚠️ Slack didn't show the form ({error}). Try again, or open it without the form: "
-            f"`/incident open data_breach SEV2 what happened`."
+        return no_slack(
+            error,
+            "Try again, or open it without the form: "
+            "`/incident open data_breach SEV2 what happened`.",
         )
     return Reply(text="")
 

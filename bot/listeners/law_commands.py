@@ -16,6 +16,7 @@ from bot.listeners.desk import (
     change,
     did_you_mean,
     find_incident,
+    no_slack,
     say,
     split_ref,
     zone_of,
@@ -39,10 +40,7 @@ def fact(desk: Desk, call: Call, rest: str) -> Reply:
     try:
         desk.slack.open_view(call.trigger_id, fact_modal(incident.ref))
     except (SlackUnavailableError, SlackRefusedError) as error:
-        return say(
-            f"⚠️ Slack didn't show the form ({error}). Record it in words: "
-            f"`/incident fact aware at 10:00`."
-        )
+        return no_slack(error, "Record it in words: `/incident fact aware at 10:00`.")
     return Reply(text="")
 
 
@@ -109,17 +107,19 @@ def clock(desk: Desk, call: Call, rest: str) -> Reply:
     key, _, why = more.strip().partition(" ")
     if not key:
         raise UsageError(f"Name the clock: `/incident clock {verb_word} US-CA-AG …`.")
-    return change(desk, call, lambda tx: _clock(tx, call, ref, verb_word, key, why.strip()))
+    return change(
+        desk, call, lambda tx: _clock(tx, call, ref, verb=verb_word, key=key, why=why.strip())
+    )
 
 
-def _clock(tx: Tx, call: Call, ref: str, verb_word: str, key: str, why: str) -> Reply:
+def _clock(tx: Tx, call: Call, ref: str, *, verb: str, key: str, why: str) -> Reply:
     incident, actor = acting(tx, call, ref)
-    if verb_word == "met":
+    if verb == "met":
         row = clock_marks.meet_clock(tx, incident, key, proof=why, actor=actor)
         late = " It was late; the record says so." if row.detail.get("met_late") else ""
         return say(f"✅ {row.key} is met.{late}")
     row = clock_marks.waive_clock(tx, incident, key, reason=why, actor=actor)
-    return say(f"➖ {row.key} is waived, with your reason on the record.")  # noqa: RUF001 - a sign
+    return say(f"➖ {row.key} is waived, with your reason on the record.")
 
 
 def notice(desk: Desk, call: Call, rest: str) -> Reply:
@@ -135,12 +135,14 @@ def notice(desk: Desk, call: Call, rest: str) -> Reply:
         return Reply(text=f"Notices of {situation.ref}", blocks=tuple(blocks))
     if verb_word not in {"draft", "submit"}:
         raise did_you_mean(verb_word, ["draft", "submit"], "/incident notice {} …")
-    return change(desk, call, lambda tx: _notice(desk, tx, call, ref, verb_word, more.strip()))
+    return change(
+        desk, call, lambda tx: _notice(desk, tx, call, ref, verb=verb_word, word=more.strip())
+    )
 
 
-def _notice(desk: Desk, tx: Tx, call: Call, ref: str, verb_word: str, word: str) -> Reply:
+def _notice(desk: Desk, tx: Tx, call: Call, ref: str, *, verb: str, word: str) -> Reply:
     incident, actor = acting(tx, call, ref)
-    if verb_word == "draft":
+    if verb == "draft":
         row = notices.draft_notice(tx, incident, word, actor=actor)
         done = "drafted"
     else:

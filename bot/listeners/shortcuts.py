@@ -1,29 +1,30 @@
 """Shortcuts: “Preserve as evidence” on a message, “Open incident” from anywhere."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt import Ack, App
 
 from bot.blocks.modals import open_modal, pick_incident_modal
-from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
-from bot.listeners.actions import call_of, reply_to
-from bot.listeners.desk import EXPECTED, Call, Desk, Reply, acting, refuse, say
+from bot.delivery.slack import SlackRefusedError
+from bot.listeners.actions import answered, call_of, reply_to
+from bot.listeners.desk import Call, Desk, Reply, acting, say
 from bot.services import evidence
 from bot.store.queries import incident_by_channel, incidents_of, person_by_slack_id
 from bot.store.tables import Incident
-from bot.store.unit_of_work import DuplicateDeliveryError, reading, unit_of_work
+from bot.store.unit_of_work import reading, unit_of_work
 
 PRESERVE = "preserve_evidence"
 OPEN = "open_incident_shortcut"
+METADATA_LIMIT = 3000
+"""Characters of a view's private_metadata."""
 
 
 def preserve(
-    desk: Desk, call: Call, *, ref: str, channel: str, ts: str, key: str, message: Any = None
+    desk: Desk, call: Call, *, ref: str, channel: str, message: Mapping[str, Any], key: str
 ) -> Reply:
-    """Preserve a message: as Slack handed it to us, or read back where only its place is known."""
-    if message is None:
-        message = _read_back(desk, channel, ts)
+    """Preserve a message as Slack handed it to us."""
     with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
         incident, actor = acting(tx, call, ref)
         item = evidence.preserve_message(tx, incident, message, channel=channel, actor=actor)
@@ -34,20 +35,30 @@ def preserve(
         )
 
 
-def _read_back(desk: Desk, channel: str, ts: str) -> dict[str, Any]:
-    page = desk.slack.call(
-        desk.slack.client.conversations_history,
-        channel=channel,
-        latest=ts,
-        oldest=ts,
-        inclusive=True,
-        limit=1,
-    )
-    if not page["messages"]:
+def kept_words(channel: str, message: Mapping[str, Any]) -> str:
+    """Return what the form carries: the message itself if it fits, else where to read it again."""
+    place = {"channel": channel, "ts": message["ts"], "thread": message.get("thread_ts", "")}
+    whole = json.dumps({**place, "message": message})
+    return whole if len(whole) <= METADATA_LIMIT else json.dumps(place)
+
+
+def kept_message(desk: Desk, kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the message that a form was opened on; raise `FileRefusedError` if it can't be read.
+
+    A message that the form carried is Slack's own copy; it is there also in direct messages and
+    channels that the bot isn't in.
+    """
+    if "message" in kept:
+        return dict(kept["message"])
+    try:
+        found = desk.slack.message_at(kept["channel"], kept["ts"], thread_ts=kept["thread"])
+    except SlackRefusedError:
+        found = None
+    if found is None:
         raise evidence.FileRefusedError(
             "Slack doesn't show me that message. Invite Tocsin to its channel and try again."
         )
-    return dict(page["messages"][0])
+    return found
 
 
 def _choices(desk: Desk, call: Call) -> list[tuple[str, str]]:
@@ -66,35 +77,37 @@ def on_preserve(desk: Desk, body: dict[str, Any]) -> None:
     """Preserve at once inside an incident's channel, otherwise ask for which incident."""
     call = call_of(body, desk)
     message = body["message"]
-    here = _incident_here(desk, call)
-    try:
-        if here is not None:
-            reply = preserve(
-                desk,
-                call,
-                ref=here.ref,
-                channel=call.channel,
-                ts=str(message["ts"]),
-                key=call.delivery_key,
-                message=message,
-            )
-        else:
-            reply = _ask(desk, call, message)
-    except EXPECTED as error:
-        reply = refuse(error)
-    except DuplicateDeliveryError:
-        return
-    except (SlackUnavailableError, SlackRefusedError) as error:
-        reply = refuse(error)
-    reply_to(desk, call, reply)
+
+    def act() -> Reply:
+        here = _incident_here(desk, call)
+        if here is None:
+            return _ask(desk, call, message)
+        return preserve(
+            desk,
+            call,
+            ref=here.ref,
+            channel=call.channel,
+            message=message,
+            key=call.delivery_key,
+        )
+
+    reply = answered(act, what="preserve")
+    if reply is not None:
+        reply_to(desk, call, reply)
 
 
 def _ask(desk: Desk, call: Call, message: dict[str, Any]) -> Reply:
     choices = _choices(desk, call)
     if not choices:
         return say("You are in no open incident. Open one first: `/incident open`.")
-    kept = json.dumps({"channel": call.channel, "ts": message["ts"]})
+    kept = kept_words(call.channel, message)
     desk.slack.open_view(call.trigger_id, pick_incident_modal(choices, payload=kept))
+    return Reply(text="")
+
+
+def _open_form(desk: Desk, call: Call) -> Reply:
+    modal = open_modal(desk.store.rules.playbooks.values(), opener=call.user)
+    desk.slack.open_view(call.trigger_id, modal)
     return Reply(text="")
 
 
@@ -108,11 +121,9 @@ def register(app: App, desk: Desk) -> None:
     def on_open(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         call = call_of(body, desk)
-        modal = open_modal(desk.store.rules.playbooks.values(), opener=call.user)
-        try:
-            desk.slack.open_view(call.trigger_id, modal)
-        except (SlackUnavailableError, SlackRefusedError) as error:
-            reply_to(desk, call, refuse(error))
+        reply = answered(lambda: _open_form(desk, call), what="open shortcut")
+        if reply is not None:
+            reply_to(desk, call, reply)
 
     app.message_shortcut(PRESERVE)(on_message_shortcut)
     app.global_shortcut(OPEN)(on_open)

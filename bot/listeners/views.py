@@ -2,11 +2,16 @@
 
 import json
 import logging
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_bolt import Ack, App
 
+from bot.blocks.words import cut
+from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.domain.facts import (
     Confidence,
     FactError,
@@ -19,18 +24,22 @@ from bot.domain.facts import (
 from bot.domain.incident import IncidentError, Severity, check_title
 from bot.domain.roles import CORE_ROLES, Role
 from bot.listeners.actions import call_of, reply_to
-from bot.listeners.commands import FAULT
-from bot.listeners.desk import EXPECTED, Call, Desk, Reply, acting, say, zone_of
+from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, acting, say, zone_of
 from bot.listeners.fact_phrases import StatedFact
 from bot.listeners.incident_commands import opened_words
 from bot.listeners.law_commands import recorded_words
-from bot.listeners.shortcuts import preserve
+from bot.listeners.shortcuts import kept_message, preserve
 from bot.services import incidents, roles
 from bot.services.access import person_for
 from bot.services.facts import NewFact, record_facts
-from bot.store.unit_of_work import DuplicateDeliveryError, unit_of_work
+from bot.store.queries import incident_by_ref, person_by_slack_id
+from bot.store.unit_of_work import DuplicateDeliveryError, reading, unit_of_work
 
 log = logging.getLogger("tocsin.listeners")
+
+ERROR_LIMIT = 2000
+"""Characters of an error in a form; Slack names no limit, so this is ours."""
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)>")
 
 
 class FieldError(ValueError):
@@ -96,7 +105,7 @@ def record(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
     with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
         incident, actor = acting(tx, call, str(view["private_metadata"]))
         zone = zone_of(tx.session, desk, call.user)
-        found = _given_facts(given, call, zone_name=zone.key)
+        found = _given_facts(given, call, zone)
         if not found:
             raise FieldError("what_happened", "Nothing is filled in: give at least one fact.")
         confidence = Confidence(str(given.get("confidence") or "confirmed"))
@@ -114,10 +123,7 @@ def record(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
         return say(recorded_words(stated, news, zone=zone.key))
 
 
-def _given_facts(given: dict[str, Any], call: Call, *, zone_name: str) -> dict[FactKey, FactValue]:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
-    zone = ZoneInfo(zone_name)
+def _given_facts(given: dict[str, Any], call: Call, zone: ZoneInfo) -> dict[FactKey, FactValue]:
     found: dict[FactKey, FactValue] = {}
     for name in ("aware_at", "determined_at"):
         at = _instant(given.get(name))
@@ -131,23 +137,34 @@ def _given_facts(given: dict[str, Any], call: Call, *, zone_name: str) -> dict[F
     if given.get("data_elements"):
         key = FactKey(name="data_elements")
         found[key] = check_value(key, tuple(sorted(given["data_elements"])))
+    if given.get("place") and not given.get("residents"):
+        raise FieldError("residents", "How many people of that place? Write the number.")
     if given.get("residents"):
         if not given.get("place"):
             raise FieldError("place", "Choose the place that this number is about.")
         key = FactKey(name="residents", subject=str(given["place"]))
         found[key] = _read("residents", key, given["residents"], call, zone)
-    for line in str(given.get("other") or "").splitlines():
-        if line.strip():
-            name, _, value = line.partition(": ")
-            try:
-                key = parse_key(name)
-            except FactError as error:
-                raise FieldError("other", str(error)) from error
-            found[key] = _read("other", key, value, call, zone)
+    return found | _other_facts(str(given.get("other") or ""), call, zone)
+
+
+def _other_facts(text: str, call: Call, zone: ZoneInfo) -> dict[FactKey, FactValue]:
+    """Read the free lines `name: value`; a value may hold colons, and so may a name."""
+    found: dict[FactKey, FactValue] = {}
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        name, colon, value = line.partition(": ")
+        if not colon:
+            raise FieldError("other", f"“{line.strip()}”: write it as name: value.")
+        try:
+            key = parse_key(name.strip())
+        except FactError as error:
+            raise FieldError("other", str(error)) from error
+        found[key] = _read("other", key, value, call, zone)
     return found
 
 
-def _read(field: str, key: FactKey, text: Any, call: Call, zone: Any) -> FactValue:
+def _read(field: str, key: FactKey, text: Any, call: Call, zone: ZoneInfo) -> FactValue:
     try:
         return read_value(key, str(text), now=call.now, zone=zone)
     except FactError as error:
@@ -186,7 +203,8 @@ def preserve_message(desk: Desk, call: Call, view: dict[str, Any], key: str) -> 
     """Preserve the message that the form was opened on."""
     kept = json.loads(str(view["private_metadata"]))
     ref = str(answers(view)["incident"])
-    return preserve(desk, call, ref=ref, channel=kept["channel"], ts=kept["ts"], key=key)
+    message = kept_message(desk, kept)
+    return preserve(desk, call, ref=ref, channel=kept["channel"], message=message, key=key)
 
 
 FORMS = {
@@ -217,31 +235,46 @@ def submitted(desk: Desk, body: dict[str, Any], ack: Ack) -> None:
     try:
         reply = FORMS[name](desk, call, view, key)
     except FieldError as error:
-        ack(response_action="errors", errors={error.field: str(error)})
+        _show_error(ack, error.field, plain(desk, str(error)))
         return
     except EXPECTED as error:
-        ack(response_action="errors", errors={FIRST_FIELD[name]: str(error)})
+        _show_error(ack, FIRST_FIELD[name], plain(desk, str(error)))
         return
     except DuplicateDeliveryError:
         ack()
         return
+    except (SlackUnavailableError, SlackRefusedError):
+        _show_error(ack, FIRST_FIELD[name], "Slack didn't answer in time. Try again.")
+        return
     except Exception:
         log.exception("form %s failed", name)
-        ack(response_action="errors", errors={FIRST_FIELD[name]: FAULT})
+        _show_error(ack, FIRST_FIELD[name], FAULT.text)
         return
     ack()
     reply_to(desk, _home_of(desk, call, view), reply)
 
 
+def _show_error(ack: Ack, field: str, text: str) -> None:
+    ack(response_action="errors", errors={field: cut(text, ERROR_LIMIT)})
+
+
+def plain(desk: Desk, text: str) -> str:
+    """Return a refusal as a form shows it, which knows neither mentions nor code marks."""
+    with reading(desk.store) as session:
+
+        def name(found: re.Match[str]) -> str:
+            person = person_by_slack_id(session, found[1])
+            return (person.name if person else "") or "That person"
+
+        return _MENTION.sub(name, text).replace("`", "")
+
+
 def _home_of(desk: Desk, call: Call, view: dict[str, Any]) -> Call:
     """A form has no channel: answer in its incident's channel if there is one."""
-    from bot.store.queries import incident_by_ref  # noqa: PLC0415
-    from bot.store.unit_of_work import reading  # noqa: PLC0415
-
     with reading(desk.store) as session:
         incident = incident_by_ref(session, str(view.get("private_metadata") or "-"))
     channel = incident.channel_id if incident and incident.channel_id else ""
-    return Call(user=call.user, channel=channel, text="", trigger_id=call.trigger_id, now=call.now)
+    return replace(call, channel=channel)
 
 
 def register(app: App, desk: Desk) -> None:

@@ -9,6 +9,7 @@ from bot.blocks.lists import (
     timeline_blocks,
 )
 from bot.blocks.words import cut, escape, mention, when
+from bot.content.yaml_source import nearest
 from bot.domain.roles import Role, read_role
 from bot.listeners.desk import (
     Call,
@@ -55,6 +56,11 @@ def role(desk: Desk, call: Call, rest: str) -> Reply:
             situation = situation_of(session, incident, desk.store.rules)
         return Reply(text=f"Roles of {situation.ref}", blocks=tuple(role_blocks(situation)))
     verbs = {"claim": _claim, "assign": _assign, "handover": _hand_over}
+    if verb_word in {one.value for one in Role}:
+        raise UsageError(
+            f"Say what to do about the role: `/incident role claim {verb_word}`, "
+            f"`role assign {verb_word} @who` or `role handover {verb_word} @who note`."
+        )
     if verb_word not in verbs:
         raise did_you_mean(verb_word, list(verbs), "/incident role {}")
     return change(desk, call, lambda tx: verbs[verb_word](tx, call, ref, more.strip()))
@@ -86,10 +92,14 @@ def _hand_over(tx: Tx, call: Call, ref: str, words: str) -> Reply:
 
 
 def _role(word: str) -> Role:
+    if not word.strip():
+        raise UsageError("Name the role: `/incident role assign legal @lena`.")
     try:
         return read_role(word)
     except ValueError as error:
-        raise UsageError(str(error)) from error
+        guess = nearest(word, list(Role))
+        hint = f" Did you mean “{guess}”?" if guess else ""
+        raise UsageError(f"{error}{hint}") from error
 
 
 def task(desk: Desk, call: Call, rest: str) -> Reply:
@@ -109,16 +119,18 @@ def task(desk: Desk, call: Call, rest: str) -> Reply:
     if match is None:
         raise UsageError(f"Give the task's number: `/incident task {verb_word} 3`.")
     number, words = int(match[1]), match[2].strip()
-    return change(desk, call, lambda tx: _task(tx, call, ref, verb_word, number, words))
+    return change(
+        desk, call, lambda tx: _task(tx, call, ref, verb=verb_word, number=number, words=words)
+    )
 
 
-def _task(tx: Tx, call: Call, ref: str, verb_word: str, number: int, words: str) -> Reply:
+def _task(tx: Tx, call: Call, ref: str, *, verb: str, number: int, words: str) -> Reply:
     incident, actor = acting(tx, call, ref)
-    if verb_word == "assign":
+    if verb == "assign":
         slack_id, _ = read_person(words)
         row = tasks.assign_task(tx, incident, number, person_for(tx, slack_id), actor=actor)
         return say(f"✅ Task {number} ({escape(row.title)}) is <@{slack_id}>'s now.")
-    if verb_word == "reopen":
+    if verb == "reopen":
         row = tasks.reopen_task(tx, incident, number, note=words, actor=actor)
         return say(f"↩️ Task {number} is open again: {escape(row.title)}.")
     row = tasks.complete_task(tx, incident, number, note=words, actor=actor)

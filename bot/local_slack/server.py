@@ -237,15 +237,7 @@ def serve_in_thread(box: LocalSlack, host: str = "127.0.0.1", port: int = 0) -> 
     is taken, NotStartedError when the server doesn't come up.
     """
     require_loopback(host)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sets TCP_NODELAY; without it each answer may wait 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
+    listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     box.serve_at(f"http://{shown}:{listener.getsockname()[1]}")
     config = uvicorn.Config(
@@ -269,3 +261,16 @@ def serve_in_thread(box: LocalSlack, host: str = "127.0.0.1", port: int = 0) -> 
         pause.wait(0.01)
     running.stop()
     raise NotStartedError(f"The practice workspace didn't start on {box.base_url}.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, asyncio sets TCP_NODELAY; without it each answer may wait 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -4,6 +4,7 @@ Decides: whether a call is let in, what it answers, and that it is written down.
 what a method does (api_*.py) or how an answer travels (server.py).
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -114,9 +115,11 @@ def _run(api: Api, method: str, args: Args, *, token: str, tokens: Tokens) -> Js
         if method != "api.test":
             _check_token(method, token, tokens)
             _check_scope(api, method, entry, args, tokens)
-        return {"ok": True, **entry.run(api, args)}
+        # A copy: the state goes on changing while the answer is being sent, and in the record.
+        answer: Json = json.loads(json.dumps({"ok": True, **entry.run(api, args)}))
     except ApiError as error:
         return {"ok": False, "error": error.code, **error.detail}
+    return answer
 
 
 def _entry(method: str) -> Entry:

@@ -6,8 +6,10 @@ Each service asks here first. Decides refusals and their words; the table itself
 
 import secrets
 
+from sqlalchemy.exc import IntegrityError
+
 from bot.domain.incident import IncidentError, Status
-from bot.domain.roles import Action, check_allowed
+from bot.domain.roles import READING, Action, check_allowed
 from bot.store.queries import is_member, person_by_slack_id, roles_held
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import Tx
@@ -20,11 +22,19 @@ class UnknownIncidentError(LookupError):
 def person_for(tx: Tx, slack_id: str) -> Person:
     """Return the person with this Slack user id, making the row on first sight."""
     found = person_by_slack_id(tx.session, slack_id)
-    if found is None:
-        found = Person(actor=f"p-{secrets.token_hex(8)}", slack_id=slack_id)
-        tx.session.add(found)
-        tx.session.flush()
-    return found
+    if found is not None:
+        return found
+    made = Person(actor=f"p-{secrets.token_hex(8)}", slack_id=slack_id)
+    try:
+        with tx.session.begin_nested():
+            tx.session.add(made)
+    except IntegrityError:
+        # Another transaction met the same person at the same time; theirs is committed now.
+        met = person_by_slack_id(tx.session, slack_id)
+        if met is None:
+            raise
+        return met
+    return made
 
 
 def check_member(tx: Tx, incident: Incident, actor: Person) -> None:
@@ -39,8 +49,13 @@ def no_such_incident(ref: str) -> str:
 
 
 def check_may(tx: Tx, incident: Incident, actor: Person, action: Action) -> None:
-    """Raise unless the person is a member, may do this, and the incident isn't closed."""
+    """Raise unless the person is a member, may do this, and the incident isn't closed.
+
+    From here on the incident is ours until the transaction ends, so that what is decided now
+    still holds at commit. What only reads (`READING`) may be done in a closed incident too.
+    """
+    tx.hold(incident)
     check_member(tx, incident, actor)
-    if incident.status == Status.CLOSED and action is not Action.READ:
+    if incident.status == Status.CLOSED and action not in READING:
         raise IncidentError(f"{incident.ref} is closed; nothing in it can be changed any more.")
     check_allowed(action, roles_held(tx.session, incident, actor))

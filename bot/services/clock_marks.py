@@ -28,6 +28,7 @@ def find_clock(tx: Tx, incident: Incident, key: str) -> ClockRow:
 
 def meet_clock(tx: Tx, incident: Incident, key: str, *, proof: str, actor: Person) -> ClockRow:
     """Record that a clock's duty is done; a regulatory one needs its proof (reference, time)."""
+    check_may(tx, incident, actor, Action.READ)
     row = find_clock(tx, incident, key)
     regulatory = row.kind == ClockKind.REGULATORY
     action = Action.MEET_REGULATORY_CLOCK if regulatory else Action.MEET_CONTAINMENT_CLOCK
@@ -38,20 +39,24 @@ def meet_clock(tx: Tx, incident: Incident, key: str, *, proof: str, actor: Perso
             f"Give the proof that {row.key} is met, such as the authority's reference number: "
             f"`/incident clock met {row.key} REF-123`."
         )
-    mark_clock(tx, incident, row, ClockState.MET, at=tx.now, why=proof.strip(), actor=actor)
+    news = mark_clock(tx, incident, row, ClockState.MET, at=tx.now, why=proof.strip(), actor=actor)
+    announce_news(tx, incident, [news])
     return row
 
 
 def waive_clock(tx: Tx, incident: Incident, key: str, *, reason: str, actor: Person) -> ClockRow:
     """Decide not to notify, with the reason; only Legal may, and only regulatory clocks."""
-    row = find_clock(tx, incident, key)
     check_may(tx, incident, actor, Action.WAIVE_CLOCK)
+    row = find_clock(tx, incident, key)
     if row.kind != ClockKind.REGULATORY:
         raise IncidentError(f"{row.title} is our own target; it is met or missed, not waived.")
     _check_open(row)
     if not reason.strip():
         raise IncidentError(f"Give the reason: `/incident clock waive {row.key} why …`.")
-    mark_clock(tx, incident, row, ClockState.WAIVED, at=tx.now, why=reason.strip(), actor=actor)
+    news = mark_clock(
+        tx, incident, row, ClockState.WAIVED, at=tx.now, why=reason.strip(), actor=actor
+    )
+    announce_news(tx, incident, [news])
     return row
 
 
@@ -71,8 +76,11 @@ def mark_clock(
     at: datetime,
     why: str,
     actor: Person,
-) -> None:
-    """Set what a person decided; it stays whatever the facts say later."""
+) -> ClockNews:
+    """Set what a person decided; it stays whatever the facts say later.
+
+    The caller announces the news, so that one act that meets several clocks is told once.
+    """
     late = state is ClockState.MET and row.due_at is not None and at > row.due_at
     row.state = state
     row.met_at = at
@@ -98,5 +106,4 @@ def mark_clock(
     plan_reminders(tx, row)
     tx.enqueue("refresh_card", incident)
     kind = ClockChangeKind.MET if state is ClockState.MET else ClockChangeKind.WAIVED
-    news = ClockNews(key=row.key, title=row.title, kind=kind, due_at=row.due_at, reason=why)
-    announce_news(tx, incident, [news])
+    return ClockNews(key=row.key, title=row.title, kind=kind, due_at=row.due_at, reason=why)

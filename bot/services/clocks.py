@@ -80,7 +80,7 @@ def _follow(
 ) -> list[ClockNews]:
     clock = regulatory_clock(obligation, facts, now=tx.now, mark=_mark_of(row))
     changes = clock_changes(_standing_of(row), clock)
-    told = (row.reason, row.detail) if row else None
+    told = row.reason if row else None
     row = row or ClockRow(
         incident_id=incident.id or 0,
         kind=ClockKind.REGULATORY,
@@ -90,28 +90,19 @@ def _follow(
         detail={},
     )
     _fill(row, obligation, clock)
-    if not changes and told == (row.reason, row.detail):
-        return []
     tx.session.add(row)
     tx.session.flush()
     for change in changes:
         _record_change(tx, incident, row, change, actor=actor)
-    if not changes:
+    if not changes and row.reason != told and row.state in _REASONED:
         _record_reason(tx, incident, row, actor=actor)
-    if any(change.kind in _REPLAN for change in changes):
+    if changes:
         plan_reminders(tx, row)
     return [_news(row, change) for change in changes if _worth_telling(change)]
 
 
-_REPLAN = {
-    ClockChangeKind.STARTED,
-    ClockChangeKind.DUE_CHANGED,
-    ClockChangeKind.NOT_APPLICABLE,
-    ClockChangeKind.WAITING,
-    ClockChangeKind.MISSED,
-    ClockChangeKind.MET,
-    ClockChangeKind.WAIVED,
-}
+_REASONED = {ClockState.WAITING, ClockState.RUNNING, ClockState.NOT_APPLICABLE}
+"""States whose reason follows from the facts; met, waived and missed say what happened once."""
 
 
 _TO = {
@@ -167,6 +158,7 @@ def _detail_of(obligation: Obligation, clock: RegulatoryClock) -> dict[str, obje
         "caveats": list(clock.caveats),
         "missing": list(clock.missing),
         "trigger": clock.trigger_key,
+        "verdict": clock.applicability.verdict.value,
         "would_be_due_at": to_json(would_be) if would_be else None,
         "met_late": clock.met_late,
         "file_sha256": obligation.origin.sha256,
@@ -196,9 +188,14 @@ def _record_change(
 
 def _record_reason(tx: Tx, incident: Incident, row: ClockRow, *, actor: Person | None) -> None:
     """The state stays and the reason changed: that is part of the history too."""
+    events = {
+        ClockState.WAITING: "clock.waiting",
+        ClockState.RUNNING: "clock.resumed",
+        ClockState.NOT_APPLICABLE: "clock.not_applicable",
+    }
     tx.record(
         incident,
-        "clock.waiting" if row.state == ClockState.WAITING else "clock.resumed",
+        events[ClockState(row.state)],
         actor=actor.actor if actor else SYSTEM_ACTOR,
         data={"clock": row.key, "state": row.state},
         pd={"reason": row.reason},

@@ -10,8 +10,9 @@ from bot.domain.clocks import ClockKind, ClockState, containment_reading
 from bot.domain.facts import Facts, to_json, value_of
 from bot.domain.playbook import ClockStart, ContainmentAct, ContainmentClock, Playbook
 from bot.services.clock_marks import mark_clock
-from bot.services.reminders import plan_reminders
-from bot.store.queries import clock_of, clocks_of, facts_of
+from bot.services.clocks import announce_news
+from bot.services.reminders import drop_reminders, plan_reminders
+from bot.store.queries import clocks_of, facts_of
 from bot.store.tables import ClockRow, Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 
@@ -35,12 +36,12 @@ def follow_awareness(tx: Tx, incident: Incident) -> None:
     """Start or move the containment clocks that count from `aware_at`."""
     playbook = tx.rules.playbooks.get(incident.playbook_id)
     facts = facts_of(tx.session, incident)
+    rows = {row.key: row for row in clocks_of(tx.session, incident)}
     for clock in playbook.containment_clocks if playbook else ():
-        row = clock_of(tx.session, incident, clock.id)
+        row = rows.get(clock.id)
         if row is None or clock.starts is not ClockStart.AWARE_AT:
             continue
-        aware_at = value_of(facts, "aware_at")
-        if row.met_at is None and aware_at != row.started_at:
+        if row.met_at is None and value_of(facts, "aware_at") != row.started_at:
             _set(tx, incident, row, clock, facts)
 
 
@@ -50,6 +51,7 @@ def _set(tx: Tx, incident: Incident, row: ClockRow, clock: ContainmentClock, fac
         aware_at = value_of(facts, "aware_at")
         started_at = aware_at if isinstance(aware_at, datetime) else None
     reading = containment_reading(clock, started_at=started_at, met_at=None, now=tx.now)
+    event = _event(row.state, reading.state, first=row.id is None)
     row.state = reading.state
     row.started_at = reading.started_at
     row.due_at = reading.due_at
@@ -61,7 +63,6 @@ def _set(tx: Tx, incident: Incident, row: ClockRow, clock: ContainmentClock, fac
     }
     tx.session.add(row)
     tx.session.flush()
-    event = "clock.waiting" if row.state == ClockState.WAITING else "clock.started"
     tx.record(
         incident,
         event,
@@ -70,6 +71,15 @@ def _set(tx: Tx, incident: Incident, row: ClockRow, clock: ContainmentClock, fac
         pd={"reason": row.reason},
     )
     plan_reminders(tx, row)
+
+
+def _event(old: str, new: ClockState, *, first: bool) -> str:
+    """Name what happened to a containment clock whose start was set."""
+    if new is ClockState.WAITING:
+        return "clock.waiting"
+    if not first and old == new:
+        return "clock.due_changed"
+    return "clock.missed" if new is ClockState.MISSED else "clock.started"
 
 
 def meet_by_act(
@@ -82,10 +92,38 @@ def meet_by_act(
     chain = list(ContainmentAct)
     acts = set(chain[: chain.index(act) + 1]) - ({ContainmentAct.ESCALATION} - {act})
     when = at or tx.now
+    news = [
+        mark_clock(tx, incident, row, ClockState.MET, at=when, why=str(act), actor=actor)
+        for row in clocks_of(tx.session, incident)
+        if row.kind == ClockKind.CONTAINMENT
+        and row.detail.get("met_by") in acts
+        and row.state in _UNMET
+    ]
+    announce_news(tx, incident, news)
+
+
+_UNMET = {ClockState.RUNNING, ClockState.WAITING, ClockState.MISSED}
+
+
+def end_by_closing(tx: Tx, incident: Incident, *, actor: Person) -> None:
+    """End what still runs or waits when the incident is closed: nobody is reminded any more.
+
+    A target that was missed stays missed.
+    """
     for row in clocks_of(tx.session, incident):
-        if row.kind == ClockKind.CONTAINMENT and row.detail.get("met_by") in acts:
-            if row.state in {ClockState.RUNNING, ClockState.WAITING, ClockState.MISSED}:
-                mark_clock(tx, incident, row, ClockState.MET, at=when, why=str(act), actor=actor)
+        drop_reminders(tx, row)
+        if row.kind != ClockKind.CONTAINMENT or row.state not in _UNMET - {ClockState.MISSED}:
+            continue
+        row.state = ClockState.NOT_APPLICABLE
+        row.reason = "Doesn't apply: the incident was closed before."
+        tx.session.add(row)
+        tx.record(
+            incident,
+            "clock.not_applicable",
+            actor=actor.actor,
+            data={"clock": row.key, "state": row.state},
+            pd={"reason": row.reason},
+        )
 
 
 def restart_by_act(tx: Tx, incident: Incident, act: ContainmentAct, *, actor: Person) -> None:

@@ -16,7 +16,7 @@ from bot.services.access import check_may
 from bot.store.queries import evidence_item, evidence_items
 from bot.store.tables import EvidenceItem, Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx, origin_of
-from evidence_store.artifacts import ArtifactRef
+from evidence_store.artifacts import ArtifactMissingError, ArtifactRef
 from evidence_store.bundle import BundleSummary, export_bundle
 
 MAX_TITLE = 200
@@ -54,9 +54,23 @@ def preserve_message(
         artifacts=[artifact],
     )
     for file in message.get("files") or []:
-        collect_file(tx, incident, file, channel=channel, actor=actor)
+        # A file may hang on several messages; its bytes are kept once.
+        if _kept(tx, incident, file) is None:
+            collect_file(tx, incident, file, channel=channel, actor=actor)
     tx.enqueue("refresh_card", incident)
     return item
+
+
+def _source_of(file: Mapping[str, Any]) -> str:
+    return f"slack-file:{file.get('id')}"
+
+
+def _kept(tx: Tx, incident: Incident, file: Mapping[str, Any]) -> EvidenceItem | None:
+    """Return the item that this file already is, unless it couldn't be fetched."""
+    for known in evidence_items(tx.session, incident):
+        if known.source == _source_of(file) and known.state != "failed":
+            return known
+    return None
 
 
 def collect_file(
@@ -64,6 +78,9 @@ def collect_file(
 ) -> EvidenceItem:
     """Ask for a Slack file to be fetched; a file over the limit is refused before it starts."""
     check_may(tx, incident, actor, Action.PRESERVE_EVIDENCE)
+    known = _kept(tx, incident, file)
+    if known is not None:
+        raise IncidentError(f"This file is already preserved as E-{known.number}.")
     size = int(file.get("size") or 0)
     limit = tx.store.artifacts.max_bytes
     if size > limit:
@@ -73,8 +90,7 @@ def collect_file(
             f"note …`."
         )
     title = " ".join(str(file.get("name") or "file").split())[:MAX_TITLE]
-    source = f"slack-file:{file.get('id')}"
-    item = _insert(tx, incident, kind="file", title=title, source=source, actor=actor)
+    item = _insert(tx, incident, kind="file", title=title, source=_source_of(file), actor=actor)
     item.slack_file_id = str(file.get("id") or "")
     tx.session.add(item)
     tx.record(
@@ -112,6 +128,8 @@ def _megabytes(size: int) -> str:
 
 def file_collected(tx: Tx, incident: Incident, item: EvidenceItem, artifact: ArtifactRef) -> None:
     """Record that the file's bytes are in the store under their digest."""
+    tx.hold(incident)
+    tx.session.refresh(item)
     if item.state == "collected":
         return
     collector = tx.session.get_one(Person, item.collected_by)
@@ -136,6 +154,10 @@ def file_collected(tx: Tx, incident: Incident, item: EvidenceItem, artifact: Art
 
 def file_refused(tx: Tx, incident: Incident, item: EvidenceItem, *, problem: str) -> None:
     """Record that the file couldn't be fetched, and tell the one who asked for it."""
+    tx.hold(incident)
+    tx.session.refresh(item)
+    if item.state == "collected":
+        return
     item.state = "failed"
     item.problem = problem
     tx.session.add(item)
@@ -159,7 +181,10 @@ def file_refused(tx: Tx, incident: Incident, item: EvidenceItem, *, problem: str
 
 
 def seal_item(tx: Tx, incident: Incident, number: int, *, actor: Person) -> EvidenceItem:
-    """Seal an item: read its bytes again, compare the digest, and record both."""
+    """Seal an item: read its bytes again, compare the digest, and record both.
+
+    Raises `FileRefusedError` if the bytes are gone or aren't those that were recorded.
+    """
     check_may(tx, incident, actor, Action.SEAL_EVIDENCE)
     item = find_item(tx, incident, number)
     if item.state != "collected":
@@ -168,7 +193,13 @@ def seal_item(tx: Tx, incident: Incident, number: int, *, actor: Person) -> Evid
         )
     if item.sealed_at is not None:
         raise IncidentError(f"E-{number} is already sealed.")
-    found = _digest(tx, item.sha256)
+    try:
+        found = _digest(tx, item.sha256)
+    except ArtifactMissingError as error:
+        raise FileRefusedError(
+            f"E-{number} isn't in the evidence storage any more (SHA-256 {item.sha256[:16]}…). "
+            f"Restore the storage from its backup, then seal it."
+        ) from error
     if found != item.sha256:
         raise FileRefusedError(
             f"E-{number} doesn't match its digest any more: recorded {item.sha256[:16]}…, found "
@@ -225,9 +256,16 @@ def record_download(tx: Tx, incident: Incident, item: EvidenceItem, *, actor: Pe
     )
 
 
+def export_as(tx: Tx, incident: Incident, out: Path, *, actor: Person) -> BundleSummary:
+    """Export for a person: Commander, Forensics and Legal may, in a closed incident too."""
+    check_may(tx, incident, actor, Action.EXPORT_EVIDENCE)
+    return export(tx, incident, out, actor=actor.actor)
+
+
 def export(tx: Tx, incident: Incident, out: Path, *, actor: str) -> BundleSummary:
     """Write the evidence bundle of the incident as it stands, and record the export.
 
+    Asks for no role: for whoever operates the machine. People go through `export_as`.
     The entry about the export is in the log from this transaction on, hence in the next bundle.
     """
     summary = export_bundle(

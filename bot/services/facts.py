@@ -6,8 +6,9 @@ transaction (`clocks.recompute`, `notice_versions.follow_facts`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
+from bot.domain.clocks import ClockChangeKind
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
 from bot.domain.facts import Confidence, FactError, FactKey, FactValue, check_value, to_json
 from bot.domain.roles import Action
@@ -37,10 +38,13 @@ def record_facts(
     Raises `FactError` for a value that doesn't fit or a time in the future; nothing is kept then.
     """
     check_may(tx, incident, actor, Action.RECORD_FACT)
+    if not new:
+        raise FactError("Nothing to record: give at least one fact, such as aware_at.")
     store_facts(tx, incident, new, actor=actor)
     news = clocks.recompute(tx, incident, actor=actor)
     containment.follow_awareness(tx, incident)
-    notice_versions.follow_facts(tx, incident)
+    started = {one.key for one in news if one.kind is ClockChangeKind.STARTED}
+    notice_versions.follow_facts(tx, incident, started=started)
     tx.enqueue("refresh_card", incident)
     return news
 
@@ -51,7 +55,7 @@ def store_facts(
     """Write the rows and evidence entries of facts without computing what follows."""
     if not new:
         return
-    known = facts_of(tx.session, incident)
+    known = set(facts_of(tx.session, incident))
     for fact in new:
         _check(fact, tx.now)
         unknown = fact.value is None
@@ -66,7 +70,8 @@ def store_facts(
             recorded_by=actor.id if actor else None,
         )
         tx.session.add(row)
-        _record(tx, incident, row, corrected=str(fact.key) in known, actor=actor)
+        _record(tx, incident, row, corrected=row.key in known, actor=actor)
+        known.add(row.key)
     tx.session.flush()
 
 
@@ -76,8 +81,11 @@ def _check(fact: NewFact, now: datetime) -> None:
         raise FactError(f"Say where you know {fact.key} from: the source is empty.")
     if isinstance(fact.value, datetime) and fact.value > now:
         raise FactError(
-            f"{fact.key} lies in the future ({fact.value:%Y-%m-%d %H:%M} UTC). Check the date."
+            f"{fact.key} lies in the future ({fact.value.astimezone(UTC):%Y-%m-%d %H:%M} UTC). "
+            f"Check the date."
         )
+    if fact.as_of is not None and (fact.as_of.tzinfo is None or fact.as_of > now):
+        raise FactError(f"{fact.key} can't be as of a time that is still to come. Check the date.")
 
 
 def _record(

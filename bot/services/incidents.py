@@ -6,8 +6,12 @@ the Slack channel is made by a job.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.applicability import Verdict
+from bot.domain.clocks import ClockState
 from bot.domain.facts import Confidence, from_json, parse_key
 from bot.domain.incident import (
     IncidentError,
@@ -19,13 +23,13 @@ from bot.domain.incident import (
     ref_of,
 )
 from bot.domain.playbook import ContainmentAct, Playbook
-from bot.domain.roles import CORE_ROLES, Action, Role
+from bot.domain.roles import Action, Role
 from bot.services import clocks, containment, notice_versions
 from bot.services.access import check_may, person_for
 from bot.services.facts import NewFact, store_facts
 from bot.services.roles import give_role
 from bot.store.queries import clocks_of, is_member
-from bot.store.tables import Counter, Incident, Member, Person, TaskRow
+from bot.store.tables import ClockRow, Counter, Incident, Member, Person, TaskRow
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 
 
@@ -56,7 +60,7 @@ def open_incident(tx: Tx, request: OpenIncident, *, actor: Person) -> Incident:
     add_member(tx, incident, actor)
     roles = dict(request.roles)
     roles.setdefault(Role.COMMANDER, actor.slack_id)
-    for role in CORE_ROLES:
+    for role in Role:
         if role in roles:
             give_role(
                 tx, incident, role, person_for(tx, roles[role]), actor=actor, note="", tell=False
@@ -73,7 +77,7 @@ def open_incident(tx: Tx, request: OpenIncident, *, actor: Person) -> Incident:
 def _insert(
     tx: Tx, request: OpenIncident, playbook: Playbook, *, title: str, actor: Person
 ) -> Incident:
-    ref = ref_of(year=tx.now.year, number=_next_number(tx))
+    ref = ref_of(year=tx.now.astimezone(UTC).year, number=_next_number(tx))
     incident = Incident(
         ref=ref,
         title=title,
@@ -93,13 +97,19 @@ def _insert(
 
 
 def _next_number(tx: Tx) -> int:
-    """Count incidents per year; the row is locked by the writing transaction."""
-    name = f"incident/{tx.now.year}"
+    """Count incidents per year (UTC); the row is locked until the transaction ends."""
+    name = f"incident/{tx.now.astimezone(UTC).year}"
     counter = tx.session.get(Counter, name, with_for_update=True)
     if counter is None:
-        counter = Counter(name=name, value=0)
-        tx.session.add(counter)
+        try:
+            with tx.session.begin_nested():
+                tx.session.add(Counter(name=name, value=0))
+        except IntegrityError:
+            # The year's first incident was opened by another transaction at the same time.
+            tx.session.expire_all()
+        counter = tx.session.get_one(Counter, name, with_for_update=True)
     counter.value += 1
+    tx.session.add(counter)
     return counter.value
 
 
@@ -173,6 +183,7 @@ def _presume(
 
 def add_member(tx: Tx, incident: Incident, person: Person) -> bool:
     """Let the person see the incident; True if they couldn't before."""
+    tx.hold(incident)
     if is_member(tx.session, incident, person):
         return False
     tx.session.add(Member(incident_id=incident.id or 0, person_id=person.id or 0, joined_at=tx.now))
@@ -216,6 +227,11 @@ def recover(tx: Tx, incident: Incident, *, at: datetime, note: str, actor: Perso
     check_may(tx, incident, actor, Action.CHANGE_STATUS)
     check_move(ref=incident.ref, old=Status(incident.status), new=Status.RECOVERED)
     _check_past(tx, incident, at)
+    if incident.contained_at is not None and at < incident.contained_at:
+        raise IncidentError(
+            f"{incident.ref} was contained at {incident.contained_at:%Y-%m-%d %H:%M} UTC; it "
+            f"can't have been recovered before."
+        )
     incident.status = Status.RECOVERED
     incident.recovered_at = at
     _record_move(tx, incident, "incident.recovered", at=at, note=note, actor=actor)
@@ -235,13 +251,17 @@ def reopen(tx: Tx, incident: Incident, *, note: str, actor: Person) -> None:
 
 
 def close(tx: Tx, incident: Incident, *, note: str, actor: Person) -> None:
-    """Close the incident for good; refused while a regulatory clock still runs or waits."""
+    """Close the incident for good; refused while a duty is open.
+
+    Open is a regulatory clock that runs or was missed, and one that applies and only waits for
+    the fact that starts it. One of which it can't be told whether it applies doesn't hold it up.
+    """
     check_may(tx, incident, actor, Action.CLOSE)
     check_move(ref=incident.ref, old=Status(incident.status), new=Status.CLOSED)
     still = [
         f"{clock.title} ({clock.state})"
         for clock in clocks_of(tx.session, incident)
-        if clock.kind == "regulatory" and clock.state in {"running", "missed"}
+        if clock.kind == "regulatory" and _is_open_duty(clock)
     ]
     if still:
         raise IncidentError(
@@ -250,7 +270,13 @@ def close(tx: Tx, incident: Incident, *, note: str, actor: Person) -> None:
         )
     incident.status = Status.CLOSED
     incident.closed_at = tx.now
+    containment.end_by_closing(tx, incident, actor=actor)
     _record_move(tx, incident, "incident.closed", at=tx.now, note=note, actor=actor)
+
+
+def _is_open_duty(clock: ClockRow) -> bool:
+    waits = clock.state == ClockState.WAITING and clock.detail.get("verdict") == Verdict.APPLIES
+    return waits or clock.state in {ClockState.RUNNING, ClockState.MISSED}
 
 
 def _check_past(tx: Tx, incident: Incident, at: datetime) -> None:
@@ -276,7 +302,7 @@ def _record_move(
     tx.enqueue(
         "announce",
         incident,
-        key=f"{incident.ref}/{what}/{occurred}",
+        key=f"{incident.ref}/{what}/{occurred}/{tx.now.isoformat()}",
         kind="status",
         detail={"what": what, "by": actor.slack_id, "at": occurred},
     )

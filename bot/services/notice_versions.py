@@ -4,9 +4,10 @@ Every version's content hash goes into the evidence log. If the notice was appro
 fact opens it again. What people decide about a notice is in `notices`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.documents.html import hash_content
+from bot.domain.clocks import ClockState
 from bot.domain.facts import Facts, to_json
 from bot.domain.notices import NoticeState, NoticeTemplate, subjects_of
 from bot.store.queries import clocks_of, facts_of, notice_versions, notices_of
@@ -18,37 +19,67 @@ LIVE = (NoticeState.DRAFT, NoticeState.IN_REVIEW, NoticeState.APPROVED)
 """States in which a notice still follows the facts."""
 
 
-def follow_facts(tx: Tx, incident: Incident) -> None:
-    """Draft the notices that running clocks call for, and renew those whose facts changed."""
+_OPEN = (ClockState.RUNNING, ClockState.MISSED)
+"""States of a clock whose duty is still to be done."""
+
+
+def follow_facts(tx: Tx, incident: Incident, *, started: Collection[str] = ()) -> None:
+    """Draft the notices that running clocks call for, and renew those whose facts changed.
+
+    A notice that was sent or withdrawn isn't drafted again by itself, but where one of the clocks
+    `started` (by key) has only now begun to run.
+    """
     facts = facts_of(tx.session, incident)
-    notices = notices_of(tx.session, incident)
-    for clock in clocks_of(tx.session, incident):
+    clocks = clocks_of(tx.session, incident)
+    notices = list(notices_of(tx.session, incident))
+    for template_id, duties in _called_for(tx, clocks).items():
+        same = [one for one in notices if one.template_id == template_id]
+        live = any(one.state in LIVE for one in same)
+        if not live and (not same or not duties.isdisjoint(started)):
+            notices.append(draft(tx, incident, template_id, facts, actor=None))
+    for notice in notices:
+        if notice.state in LIVE:
+            _serve(tx, notice, clocks)
+            _renew(tx, incident, notice, facts)
+
+
+def _called_for(tx: Tx, clocks: Sequence[ClockRow]) -> dict[str, set[str]]:
+    """Return the templates that open duties call for, with the keys of those duties' clocks."""
+    found: dict[str, set[str]] = {}
+    for clock in clocks:
         obligation = tx.rules.obligations.get(clock.key)
-        if obligation is None or clock.state not in {"running", "missed"}:
+        if obligation is None or clock.state not in _OPEN:
             continue
         for template_id in obligation.notices:
-            existing = next(
-                (one for one in notices if one.template_id == template_id and one.state in LIVE),
-                None,
-            )
-            if existing is None and template_id in tx.rules.notices:
-                notices = [*notices, draft(tx, incident, template_id, facts, actor=None)]
-            elif existing is not None:
-                _serve(tx, existing, clock)
-    for notice in notices:
-        _renew(tx, incident, notice, facts)
+            if template_id in tx.rules.notices:
+                found.setdefault(template_id, set()).add(clock.key)
+    return found
 
 
-def _serve(tx: Tx, notice: NoticeRow, clock: ClockRow) -> None:
-    """Let the notice carry the nearest deadline of the duties that it serves."""
-    if clock.key not in notice.obligations:
-        notice.obligations = [*notice.obligations, clock.key]
-    dues = [one for one in (notice.due_at, clock.due_at) if one is not None]
-    sole = notice.obligations == [clock.key]
-    due_at = clock.due_at if sole else min(dues, default=None)
-    if due_at != notice.due_at:
+def _serve(tx: Tx, notice: NoticeRow, clocks: Sequence[ClockRow]) -> None:
+    """Let the notice carry the open duties that it serves, and the nearest of their deadlines."""
+    served = {
+        duty.id for duty in tx.rules.obligations.values() if notice.template_id in duty.notices
+    }
+    serves = [
+        clock
+        for clock in clocks
+        if clock.key in served
+        and (clock.state in _OPEN or (clock.state == "met" and clock.key in notice.obligations))
+    ]
+    keys = [clock.key for clock in serves]
+    due_at = min((one.due_at for one in serves if one.due_at and one.state in _OPEN), default=None)
+    if keys != notice.obligations or due_at != notice.due_at:
+        notice.obligations = keys
         notice.due_at = due_at
         tx.session.add(notice)
+
+
+def revoke_approval(notice: NoticeRow) -> None:
+    """Take back what an approval bound; the log keeps who approved which version."""
+    notice.approved_version = None
+    notice.approved_at = None
+    notice.approved_by = None
 
 
 def draft(
@@ -67,9 +98,7 @@ def draft(
     )
     tx.session.add(notice)
     tx.session.flush()
-    for clock in clocks_of(tx.session, incident):
-        if clock.key in template.obligations and clock.state in {"running", "missed"}:
-            _serve(tx, notice, clock)
+    _serve(tx, notice, clocks_of(tx.session, incident))
     add_version(tx, incident, notice, facts, {}, author=actor, reason="drafted from the facts")
     announce_notice(tx, incident, notice, "notice.drafted")
     return notice
@@ -77,8 +106,6 @@ def draft(
 
 def _renew(tx: Tx, incident: Incident, notice: NoticeRow, facts: Facts) -> None:
     """Make a new version if the facts that the notice uses have changed."""
-    if notice.state not in LIVE:
-        return
     latest = notice_versions(tx.session, notice)[-1]
     template = tx.rules.notices.get(notice.template_id)
     if template is None:
@@ -89,9 +116,7 @@ def _renew(tx: Tx, incident: Incident, notice: NoticeRow, facts: Facts) -> None:
     reopened = notice.state == NoticeState.APPROVED
     if reopened:
         notice.state = NoticeState.DRAFT
-        notice.approved_version = None
-        notice.approved_at = None
-        notice.approved_by = None
+        revoke_approval(notice)
     changed = _changed_facts(template, latest.facts, facts)
     reason = "facts changed: " + ", ".join(changed) if changed else "the template changed"
     add_version(tx, incident, notice, facts, latest.wording, author=author, reason=reason)

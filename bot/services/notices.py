@@ -5,12 +5,14 @@ What a notice must say is decided by its template and `bot.domain.notices`, how 
 in `notice_versions`; nothing here sends anything.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.documents.html import Marking, RenderedNotice, render_notice
 from bot.documents.pdf import render_pdf
+from bot.domain.fact_dictionary import FACT_TYPES, FactKind
 from bot.domain.facts import Facts
 from bot.domain.incident import IncidentError
 from bot.domain.notices import NoticeState, NoticeTemplate, approval_obstacles, check_move
@@ -22,6 +24,7 @@ from bot.services.notice_versions import (
     announce_notice,
     draft,
     record_notice,
+    revoke_approval,
 )
 from bot.store.queries import facts_of, notice_of, notice_versions, notices_of
 from bot.store.tables import Incident, NoticeRow, NoticeVersion, Person
@@ -42,6 +45,7 @@ class Prepared:
     """A notice as it would be approved now: its text and the file, made outside a transaction."""
 
     rendered: RenderedNotice
+    version: int
     pdf: bytes
 
 
@@ -78,11 +82,23 @@ def reword_notice(
     _check_editable(notice)
     facts = facts_of(tx.session, incident)
     kept = {key: words.strip() for key, words in wording.items() if words.strip()}
+    _check_wording(tx.rules.notices[notice.template_id], kept)
     latest = notice_versions(tx.session, notice)[-1]
     if kept == latest.wording:
         raise IncidentError("The wording is the same as before; nothing was saved.")
     add_version(tx, incident, notice, facts, kept, author=actor, reason="reworded")
     return notice
+
+
+def _check_wording(template: NoticeTemplate, wording: Mapping[str, str]) -> None:
+    """Only the text facts of this notice can have words of their own (`documents.html`)."""
+    texts = [key for key in template.facts if FACT_TYPES[key].kind is FactKind.TEXT]
+    for key in wording:
+        if key not in texts:
+            raise IncidentError(
+                f"“{key}” can't be worded for this notice alone; record it as a fact, with its "
+                f"source. Here you can word: {', '.join(texts)}."
+            )
 
 
 def _check_editable(notice: NoticeRow) -> None:
@@ -151,10 +167,14 @@ def approve_notice(
     )
     if obstacles:
         raise NotApprovableError(tuple(one.reason for one in obstacles))
-    if prepared.rendered.content_sha256 != latest.content_sha256:
+    now_said = (latest.version, latest.content_sha256)
+    if (prepared.version, prepared.rendered.content_sha256) != now_said:
         raise IncidentError(
             f"N-{number} has changed since you opened it. Read the new version, then approve."
         )
+    check_move(state=NoticeState(notice.state), to=NoticeState.APPROVED)
+    if hashlib.sha256(prepared.pdf).hexdigest() != pdf.sha256:
+        raise IncidentError(f"The file of N-{number} isn't the one that was prepared. Try again.")
     notice.approved_version = latest.version
     notice.approved_at = tx.now
     notice.approved_by = actor.id
@@ -182,6 +202,7 @@ def mark_sent(tx: Tx, incident: Incident, number: int, *, proof: str, actor: Per
     """Record that a person filed or sent the approved notice, with the reference that proves it."""
     check_may(tx, incident, actor, Action.SEND_NOTICE)
     notice = find_notice(tx, incident, number)
+    check_move(state=NoticeState(notice.state), to=NoticeState.SENT)
     if not proof.strip():
         raise IncidentError("Give the proof: the authority's reference number, or how it was sent.")
     notice.sent_at = tx.now
@@ -261,7 +282,9 @@ def prepare_notice(
     assets = template.folder.parent / "base"
     identifier = rendered.content_sha256.encode()
     return Prepared(
-        rendered=rendered, pdf=render_pdf(rendered.html, assets=assets, identifier=identifier)
+        rendered=rendered,
+        version=version.version,
+        pdf=render_pdf(rendered.html, assets=assets, identifier=identifier),
     )
 
 
@@ -285,6 +308,8 @@ def _move(
     artifacts: tuple[ArtifactRef, ...] = (),
 ) -> None:
     check_move(state=NoticeState(notice.state), to=to)
+    if to is NoticeState.DRAFT:
+        revoke_approval(notice)
     notice.state = to
     tx.session.add(notice)
     record_notice(

@@ -26,6 +26,7 @@ def joined_channel(tx: Tx, incident: Incident, slack_id: str) -> bool:
 
 def channel_made(tx: Tx, incident: Incident, *, channel_id: str) -> None:
     """Record that the private channel exists."""
+    tx.hold(incident)
     if incident.channel_id == channel_id:
         return
     incident.channel_id = channel_id
@@ -36,6 +37,7 @@ def channel_made(tx: Tx, incident: Incident, *, channel_id: str) -> None:
 
 def channel_failed(tx: Tx, incident: Incident, *, error: str) -> None:
     """Record that Slack refuses a private channel; the incident goes on without one."""
+    tx.hold(incident)
     if incident.channel_error == error:
         return
     incident.channel_error = error

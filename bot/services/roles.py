@@ -6,13 +6,16 @@ A core role has one holder at a time; the earlier holding is ended, never delete
 from bot.domain.incident import IncidentError
 from bot.domain.roles import Action, Role
 from bot.services.access import check_may
-from bot.store.queries import holdings, is_member
+from bot.store.queries import holdings, is_member, roles_held
 from bot.store.tables import Incident, Member, Person, RoleHolding
 from bot.store.unit_of_work import Tx
 
+SHARED = frozenset({Role.OBSERVER, Role.SCRIBE})
+"""Roles that several people may hold at once."""
+
 
 def holder_of(tx: Tx, incident: Incident, role: Role) -> Person | None:
-    """Return who holds the role at present, or None."""
+    """Return who holds the role at present, the first of several, or None."""
     for holding, person in holdings(tx.session, incident):
         if holding.role == role:
             return person
@@ -22,16 +25,17 @@ def holder_of(tx: Tx, incident: Incident, role: Role) -> Person | None:
 def assign_role(tx: Tx, incident: Incident, role: Role, person: Person, *, actor: Person) -> None:
     """Give a role to somebody; only the Commander may, and ends an earlier holding."""
     check_may(tx, incident, actor, Action.ASSIGN_ROLE)
+    _check_new(tx, incident, role, person)
     give_role(tx, incident, role, person, actor=actor, note="")
 
 
 def claim_role(tx: Tx, incident: Incident, role: Role, *, actor: Person) -> None:
     """Take a vacant role; raise `IncidentError` if somebody holds it."""
     check_may(tx, incident, actor, Action.CLAIM_ROLE)
+    if role in roles_held(tx.session, incident, actor):
+        raise IncidentError(f"You are already {role.title()} of {incident.ref}.")
     holder = holder_of(tx, incident, role)
-    if holder is not None and role not in {Role.OBSERVER, Role.SCRIBE}:
-        if holder.id == actor.id:
-            raise IncidentError(f"You are already {role.title()} of {incident.ref}.")
+    if holder is not None and role not in SHARED:
         raise IncidentError(
             f"<@{holder.slack_id}> is {role.title()} of {incident.ref}. Ask them to hand over: "
             f"`/incident role handover {role} @you`."
@@ -42,18 +46,38 @@ def claim_role(tx: Tx, incident: Incident, role: Role, *, actor: Person) -> None
 def hand_over_role(
     tx: Tx, incident: Incident, role: Role, person: Person, *, note: str, actor: Person
 ) -> None:
-    """Pass a role on with a note; the holder may, and the Commander for others."""
-    check_may(tx, incident, actor, Action.READ)
-    holder = holder_of(tx, incident, role)
+    """Pass a role on with a note; the holder may, and the Commander for others.
+
+    Of a role that several hold, a holder passes on their own; the Commander the oldest holding.
+    """
+    mine = _is_holder(tx, incident, role, actor)
+    check_may(tx, incident, actor, Action.CLAIM_ROLE if mine else Action.HAND_OVER_ROLE)
+    holder = actor if mine else holder_of(tx, incident, role)
     if holder is None:
         raise IncidentError(
             f"Nobody holds {role.title()} in {incident.ref}: `/incident role assign {role} @who`."
         )
-    if holder.id != actor.id:
-        check_may(tx, incident, actor, Action.HAND_OVER_ROLE)
-    if holder.id == person.id:
+    _check_new(tx, incident, role, person)
+    give_role(
+        tx,
+        incident,
+        role,
+        person,
+        actor=actor,
+        note=note,
+        event="role.handed_over",
+        instead_of=holder,
+    )
+
+
+def _is_holder(tx: Tx, incident: Incident, role: Role, person: Person) -> bool:
+    check_may(tx, incident, person, Action.READ)
+    return role in roles_held(tx.session, incident, person)
+
+
+def _check_new(tx: Tx, incident: Incident, role: Role, person: Person) -> None:
+    if role in roles_held(tx.session, incident, person):
         raise IncidentError(f"<@{person.slack_id}> already is {role.title()} of {incident.ref}.")
-    give_role(tx, incident, role, person, actor=actor, note=note, event="role.handed_over")
 
 
 def give_role(
@@ -66,14 +90,17 @@ def give_role(
     note: str,
     event: str = "role.assigned",
     tell: bool = True,
+    instead_of: Person | None = None,
 ) -> None:
     """Record the new holder, end the old holding, and let the holder see the incident.
 
-    `tell` posts it in the channel; at the opening the situation card says it already.
+    A role that several may hold is only ended for `instead_of`, who hands it over. `tell` posts it
+    in the channel; at the opening the situation card says it already.
     """
     former = None
     for holding, old in holdings(tx.session, incident):
-        if holding.role == role and (old.id == person.id or role not in _SHARED):
+        hands_over = instead_of is not None and old.id == instead_of.id
+        if holding.role == role and (role not in SHARED or hands_over):
             holding.until_at = tx.now
             tx.session.add(holding)
             former = old
@@ -104,7 +131,3 @@ def give_role(
         key = f"{incident.ref}/role/{role}/{person.actor}/{tx.now.isoformat()}"
         detail = {"role": role.value, "by": actor.slack_id, "to": person.slack_id}
         tx.enqueue("announce", incident, key=key, kind="role", detail=detail)
-
-
-_SHARED = frozenset({Role.OBSERVER, Role.SCRIBE})
-"""Roles that several people may hold at once."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.domain.fact_dictionary import FACT_TYPES
-from bot.domain.facts import Fact, FactKey, FactValue
+from bot.domain.facts import Fact, FactKey, Facts, FactValue, value_of
 from bot.domain.notices import blocking_gaps
 from bot.domain.roles import Role
 from bot.domain.rulebook import Rulebook
@@ -25,7 +25,7 @@ from bot.store.queries import (
     evidence_items,
     facts_of,
     holdings,
-    notice_versions,
+    latest_versions,
     notices_of,
     persons_of,
     tasks_of,
@@ -35,6 +35,7 @@ from bot.store.tables import (
     EvidenceItem,
     Incident,
     NoticeRow,
+    NoticeVersion,
     Person,
     TaskRow,
 )
@@ -45,6 +46,8 @@ PROFILE_SOURCE = "organisation profile"
 def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situation:
     """Read everything that is shown of an incident."""
     people = persons_of(session, incident)
+    facts = facts_of(session, incident)
+    latest = latest_versions(session, incident)
     roles: dict[Role, tuple[PersonView, ...]] = {}
     for holding, person in holdings(session, incident):
         role = Role(holding.role)
@@ -58,7 +61,7 @@ def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situa
         playbook=_playbook_title(incident, rules),
         opened_at=incident.opened_at,
         opened_by=person_view(people.get(incident.opened_by)),
-        detected_at=_detected(session, incident),
+        detected_at=_detected(facts),
         contained_at=incident.contained_at,
         recovered_at=incident.recovered_at,
         closed_at=incident.closed_at,
@@ -67,9 +70,10 @@ def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situa
         roles=roles,
         clocks=tuple(clock_view(row) for row in clocks_of(session, incident)),
         tasks=tuple(task_view(row, people, incident.ref) for row in tasks_of(session, incident)),
-        facts=tuple(fact_view(fact) for fact in facts_of(session, incident).values()),
+        facts=tuple(fact_view(fact) for fact in facts.values()),
         notices=tuple(
-            notice_view(session, row, incident, rules) for row in notices_of(session, incident)
+            notice_view(row, latest.get(row.id or 0), facts, rules)
+            for row in notices_of(session, incident)
         ),
         evidence=tuple(evidence_view(row, people) for row in evidence_items(session, incident)),
     )
@@ -81,9 +85,9 @@ def _playbook_title(incident: Incident, rules: Rulebook) -> str:
     return f"{title} (v{incident.playbook_version})"
 
 
-def _detected(session: Session, incident: Incident) -> datetime | None:
-    fact = facts_of(session, incident).get("aware_at")
-    return fact.value if fact and isinstance(fact.value, datetime) else None
+def _detected(facts: Facts) -> datetime | None:
+    value = value_of(facts, "aware_at")
+    return value if isinstance(value, datetime) else None
 
 
 def person_view(person: Person | None) -> PersonView:
@@ -168,17 +172,14 @@ def value_in_words(key: FactKey, value: FactValue) -> str:
 
 
 def notice_view(
-    session: Session, row: NoticeRow, incident: Incident, rules: Rulebook
+    row: NoticeRow, latest: NoticeVersion | None, facts: Facts, rules: Rulebook
 ) -> NoticeView:
-    """Show a notice with the number of facts that it lacks."""
+    """Show a notice with the number of facts that its latest version lacks."""
     template = rules.notices.get(row.template_id)
-    versions = notice_versions(session, row)
     gaps = 0
-    if template is not None and versions:
-        facts = facts_of(session, incident)
-        wording = versions[-1].wording
+    if template is not None and latest is not None:
         gaps = len(
-            blocking_gaps(template, facts, now=versions[-1].made_at, overrides=list(wording))
+            blocking_gaps(template, facts, now=latest.made_at, overrides=list(latest.wording))
         )
     return NoticeView(
         number=row.number,

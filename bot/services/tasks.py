@@ -1,15 +1,18 @@
 """Doing the playbook's tasks: complete, reopen, give to somebody."""
 
 from bot.domain.incident import IncidentError
-from bot.domain.roles import Action, Role
+from bot.domain.roles import Action, Role, is_allowed
 from bot.services.access import check_may
-from bot.store.queries import roles_held, tasks_of
+from bot.store.queries import is_member, roles_held, tasks_of
 from bot.store.tables import Incident, Person, TaskRow
 from bot.store.unit_of_work import Tx
 
 
 def task_by_number(tx: Tx, incident: Incident, number: int) -> TaskRow:
-    """Return a task of the incident, or raise `IncidentError` with the range there is."""
+    """Return a task of the incident, or raise `IncidentError` with the range there is.
+
+    Says how many tasks there are: ask for membership first.
+    """
     tasks = tasks_of(tx.session, incident)
     for task in tasks:
         if task.number == number:
@@ -19,8 +22,7 @@ def task_by_number(tx: Tx, incident: Incident, number: int) -> TaskRow:
 
 def complete_task(tx: Tx, incident: Incident, number: int, *, note: str, actor: Person) -> TaskRow:
     """Mark a task as done; its owner role, its assignee, the Commander or the Scribe may."""
-    task = task_by_number(tx, incident, number)
-    _check_owner(tx, incident, task, actor)
+    task = _own_task(tx, incident, number, actor)
     if task.done_at is not None:
         raise IncidentError(f"Task {number} of {incident.ref} is already done.")
     task.done_at = tx.now
@@ -32,12 +34,12 @@ def complete_task(tx: Tx, incident: Incident, number: int, *, note: str, actor: 
 
 def reopen_task(tx: Tx, incident: Incident, number: int, *, note: str, actor: Person) -> TaskRow:
     """Take back that a task is done."""
-    task = task_by_number(tx, incident, number)
-    _check_owner(tx, incident, task, actor)
+    task = _own_task(tx, incident, number, actor)
     if task.done_at is None:
         raise IncidentError(f"Task {number} of {incident.ref} is open already.")
     task.done_at = None
     task.done_by = None
+    task.note = ""
     _record(tx, incident, task, "task.reopened", actor=actor, note=note)
     return task
 
@@ -45,10 +47,19 @@ def reopen_task(tx: Tx, incident: Incident, number: int, *, note: str, actor: Pe
 def assign_task(
     tx: Tx, incident: Incident, number: int, person: Person, *, actor: Person
 ) -> TaskRow:
-    """Give a task to somebody who sees the incident."""
-    task = task_by_number(tx, incident, number)
-    _check_owner(tx, incident, task, actor)
-    check_may(tx, incident, person, Action.READ)
+    """Give a task to somebody who sees the incident and doesn't only watch it."""
+    task = _own_task(tx, incident, number, actor)
+    if not is_member(tx.session, incident, person):
+        raise IncidentError(
+            f"<@{person.slack_id}> isn't in {incident.ref}. Invite them to its channel, or give "
+            f"them a role: `/incident role assign scribe @them`."
+        )
+    if not is_allowed(_WORK, roles_held(tx.session, incident, person)):
+        raise IncidentError(
+            f"<@{person.slack_id}> is an Observer of {incident.ref}; Observers only watch."
+        )
+    if task.assignee_id == person.id:
+        raise IncidentError(f"Task {number} of {incident.ref} is already <@{person.slack_id}>'s.")
     task.assignee_id = person.id
     _record(tx, incident, task, "task.assigned", actor=actor, note="", to=person.actor)
     key = f"{incident.ref}/task/{number}/{person.actor}/{tx.now.isoformat()}"
@@ -56,12 +67,18 @@ def assign_task(
     return task
 
 
-def _check_owner(tx: Tx, incident: Incident, task: TaskRow, actor: Person) -> None:
-    """The owner role and the assignee may always; others by the table."""
-    check_may(tx, incident, actor, Action.RECORD_FACT)
-    owns = Role(task.owner_role) in roles_held(tx.session, incident, actor)
-    if not owns and task.assignee_id != actor.id:
-        check_may(tx, incident, actor, Action.COMPLETE_TASK)
+_WORK = Action.RECORD_FACT
+"""Who may record a fact works in the incident; who may not only watches."""
+
+
+def _own_task(tx: Tx, incident: Incident, number: int, actor: Person) -> TaskRow:
+    """Return the task if the person may change it: its owner role and its assignee always may."""
+    check_may(tx, incident, actor, Action.READ)
+    task = task_by_number(tx, incident, number)
+    held = roles_held(tx.session, incident, actor)
+    owns = Role(task.owner_role) in held or task.assignee_id == actor.id
+    check_may(tx, incident, actor, _WORK if owns else Action.COMPLETE_TASK)
+    return task
 
 
 def _record(

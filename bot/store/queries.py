@@ -253,6 +253,19 @@ def notice_versions(session: Session, notice: NoticeRow) -> Sequence[NoticeVersi
     return session.exec(query).all()
 
 
+def latest_versions(session: Session, incident: Incident) -> dict[int, NoticeVersion]:
+    """Return the latest version of each of the incident's notices, by the notice's row id."""
+    query = (
+        select(NoticeVersion)
+        .join(NoticeRow, col(NoticeRow.id) == col(NoticeVersion.notice_id))
+        .where(
+            NoticeVersion.incident_id == incident.id,
+            col(NoticeVersion.version) == col(NoticeRow.version),
+        )
+    )
+    return {row.notice_id: row for row in session.exec(query).all()}
+
+
 def person_by_slack_id(session: Session, slack_id: str) -> Person | None:
     """Find a person by Slack user id."""
     return session.exec(select(Person).where(Person.slack_id == slack_id)).first()

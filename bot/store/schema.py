@@ -1,5 +1,7 @@
 """Bringing a database up to date: runs our Alembic migrations, on SQLite and PostgreSQL."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,9 +9,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from dbos import DBOS
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+
+from bot.store.engine import WRITES
 
 FOLDER = Path(__file__).parent / "migrations"
+
+_LOCK = 0x70C51
+"""Number of the advisory lock that a migrating process holds on PostgreSQL."""
 
 
 def alembic_config() -> Config:
@@ -20,15 +27,37 @@ def alembic_config() -> Config:
 
 
 def migrate(engine: Engine) -> None:
-    """Run every migration that the database lacks: the job queue's, then ours in one transaction."""
+    """Run every migration that the database lacks: the job queue's, then ours in one transaction.
+
+    Several processes may start at once: one migrates, the others wait and find it done.
+    """
     if current_revision(engine) == head_revision():
         return
-    # DBOS's tables lie in the same database; a no-op where they are up to date.
-    DBOS.migrate(engine.url.render_as_string(hide_password=False))
-    config = alembic_config()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with _alone(engine):
+        # DBOS's tables lie in the same database; a no-op where they are up to date.
+        DBOS.migrate(engine.url.render_as_string(hide_password=False))
+        config = alembic_config()
+        with engine.execution_options(**{WRITES: True}).begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Let one process at a time migrate a PostgreSQL database.
+
+    The lock belongs to a connection without a transaction: an open one would hold up DBOS, which
+    builds indexes concurrently. A SQLite file has one process.
+    """
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
 
 
 def current_revision(engine: Engine) -> str | None:

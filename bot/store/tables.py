@@ -83,7 +83,6 @@ class Incident(Row, table=True):
     playbook_sha256: str
     opened_at: datetime = _at()
     opened_by: int = Field(foreign_key="person.id")
-    detected_at: datetime | None = _at(nullable=True)
     contained_at: datetime | None = _at(nullable=True)
     recovered_at: datetime | None = _at(nullable=True)
     closed_at: datetime | None = _at(nullable=True)
@@ -95,10 +94,13 @@ class Incident(Row, table=True):
 class Member(Row, table=True):
     """A person who may see the incident: in its channel, or invited to it."""
 
-    __table_args__ = (UniqueConstraint("incident_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("incident_id", "person_id"),
+        Index("ix_member_of", "person_id", "incident_id"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = _incident()
-    person_id: int = Field(foreign_key="person.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
     joined_at: datetime = _at()
 
 
@@ -177,12 +179,16 @@ class ReminderRow(Row, table=True):
 
     __tablename__ = "reminder"
     bookkeeping: ClassVar[bool] = True
-    __table_args__ = (UniqueConstraint("clock_id", "label", "at"),)
+    __table_args__ = (
+        UniqueConstraint("clock_id", "label", "at"),
+        # The tick asks every few seconds for what wasn't fired yet; the fired ones pile up.
+        Index("ix_reminder_due", "fired_at", "at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = _incident()
     clock_id: int = Field(foreign_key="clock.id", index=True)
     label: str
-    at: datetime = _at(index=True)
+    at: datetime = _at()
     fired_at: datetime | None = _at(nullable=True)
     outcome: str = ""
 

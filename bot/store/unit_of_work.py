@@ -13,14 +13,14 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm import Session as OrmSession
-from sqlalchemy.orm import UOWTransaction
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.domain.rulebook import Rulebook
 from bot.store.engine import WRITES
 from bot.store.outbox import Job, Outbox
-from bot.store.tables import InboundDelivery, Incident, Row
+from bot.store.tables import InboundDelivery, Incident, NaiveTimeError, Row
 from evidence_store.artifacts import FolderArtifacts
 from evidence_store.log import ArtifactRef, Draft, append, open_log
 from evidence_store.signing import Signer
@@ -60,11 +60,30 @@ class Tx:
     drafts: dict[str, list[Draft]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     jobs: list[Job] = field(default_factory=list)
+    held: set[int] = field(default_factory=set)
 
     @property
     def rules(self) -> Rulebook:
         """The policy in force."""
         return self.store.rules
+
+    def hold(self, incident: Incident) -> None:
+        """Keep other writers out of the incident until this transaction ends, and read it anew.
+
+        Without it two PostgreSQL sessions could give the same number twice, or change what was
+        closed meanwhile. SQLite's writers come one after another anyway (`store.engine`).
+        The lock is the weaker `FOR NO KEY UPDATE`, so that rows that refer to the incident can
+        be inserted by whoever doesn't hold it.
+        """
+        if incident.id is None or incident.id in self.held:
+            return
+        self.session.exec(
+            select(Incident)
+            .where(col(Incident.id) == incident.id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        ).one()
+        self.held.add(incident.id)
 
     def record(
         self,
@@ -102,12 +121,16 @@ def origin_of(store: Store, ref: str) -> str:
 def unit_of_work(store: Store, *, now: datetime, delivery_key: str | None = None) -> Iterator[Tx]:
     """Open a writing transaction; commit it at the end or undo all of it on any exception.
 
-    With `delivery_key`, raises `DuplicateDeliveryError` if that delivery was acted on before.
+    With `delivery_key`, raises `DuplicateDeliveryError` if that delivery was acted on before;
+    `NaiveTimeError` if `now` has no time zone.
     """
+    if now.tzinfo is None:
+        raise NaiveTimeError(f"{now!r} has no time zone; take it from `bot.clock.utc_now`")
     with Session(store.engine.execution_options(**{WRITES: True})) as session:
         tx = Tx(session=session, store=store, now=now)
         changed: set[int] = set()
         event.listen(session, "after_flush", _watch(changed))
+        event.listen(session, "do_orm_execute", _refuse_bulk_change)
         if delivery_key is not None:
             _claim_delivery(session, delivery_key, now)
         yield tx
@@ -146,6 +169,17 @@ def _watch(changed: set[int]) -> Any:
                 changed.add(owner)
 
     return after_flush
+
+
+def _refuse_bulk_change(call: ORMExecuteState) -> None:
+    """A bulk statement passes by the session's rows, where `_watch` would see the change."""
+    if not (call.is_insert or call.is_update or call.is_delete) or call.bind_mapper is None:
+        return
+    if not getattr(call.bind_mapper.class_, "bookkeeping", False):
+        raise UnrecordedChangeError(
+            f"Change rows of {call.bind_mapper.class_.__name__} one by one, so that it is seen "
+            f"which incident they belong to; nothing was saved."
+        )
 
 
 def _check_recorded(session: Session, changed: set[int], tx: Tx) -> None:

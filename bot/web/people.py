@@ -105,9 +105,9 @@ def is_loopback_host(header: str) -> bool:
 
 
 def local_path(address: str) -> str:
-    """Return the address if it is a path of our own, else the start page.
+    r"""Return the address if it is a path of our own, else the start page.
 
-    Browsers read `//elsewhere` and `/\\elsewhere` as another host, and drop control characters.
+    Browsers read `//elsewhere` and `/\elsewhere` as another host, and drop control characters.
     """
     plain = all(32 < ord(one) < 127 for one in address)  # noqa: PLR2004 - printable ASCII
     ours = address.startswith("/") and not address.startswith("//") and "\\" not in address

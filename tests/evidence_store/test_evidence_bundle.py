@@ -4,13 +4,22 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from evidence_kit import LETTER, MEMORY, ORIGIN, SIGNER, T0, append, at, write_story
 from sqlalchemy import Engine
 
 from evidence_store import bundle as bundles
 from evidence_store import log, notes, verify
 from evidence_store.artifacts import FolderArtifacts
 from evidence_store.log import ArtifactRef, Draft
+from tests.evidence_store.evidence_kit import (
+    LETTER,
+    MEMORY,
+    ORIGIN,
+    SIGNER,
+    T0,
+    append,
+    at,
+    write_story,
+)
 
 
 def names(folder: Path) -> list[str]:

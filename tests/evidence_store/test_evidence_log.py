@@ -6,13 +6,22 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from evidence_kit import ORIGIN, SIGNER, STRANGER, T0, append, at, open_story_log, write_story
 from sqlalchemy import Connection, Engine, event, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from evidence_store import canonical, entry, events, log, merkle, notes, tables, verify
 from evidence_store.artifacts import ArtifactRef, FolderArtifacts
 from evidence_store.log import Draft
+from tests.evidence_store.evidence_kit import (
+    ORIGIN,
+    SIGNER,
+    STRANGER,
+    T0,
+    append,
+    at,
+    open_story_log,
+    write_story,
+)
 
 NOTE = Draft(event="note.recorded", actor="U0ANA")
 

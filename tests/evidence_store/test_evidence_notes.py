@@ -4,12 +4,12 @@ import stat
 from pathlib import Path
 
 import pytest
-from evidence_kit import SIGNER, STRANGER, b64, signed_note
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence_store import notes, verify
 from evidence_store.signing import FileSigner, KeyFileError
+from tests.evidence_store.evidence_kit import SIGNER, STRANGER, b64, signed_note
 
 # The example of c2sp.org/signed-note.
 VKEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

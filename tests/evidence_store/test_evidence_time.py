@@ -15,12 +15,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from evidence_kit import ENTRIES, ORIGIN, SIGNER, append, rebag, sqlite_engine, write_story
 
 from evidence_store import bundle as bundles
 from evidence_store import log, tables, verify
 from evidence_store.artifacts import FolderArtifacts
 from evidence_store.log import Draft
+from tests.evidence_store.evidence_kit import (
+    ENTRIES,
+    ORIGIN,
+    SIGNER,
+    append,
+    rebag,
+    sqlite_engine,
+    write_story,
+)
 
 pytestmark = pytest.mark.slow
 

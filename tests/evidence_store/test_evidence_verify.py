@@ -6,10 +6,18 @@ import sys
 from pathlib import Path
 
 import pytest
-import test_evidence_verify_bag
-import test_evidence_verify_entries
-import test_evidence_verify_signed
-from evidence_forgery import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from evidence_store import __main__, canonical, entry, events, log, merkle, verify
+from evidence_store.signing import FileSigner
+from tests.evidence_store import (
+    test_evidence_verify_bag,
+    test_evidence_verify_entries,
+    test_evidence_verify_signed,
+)
+from tests.evidence_store.evidence_forgery import (
     CHECKPOINTS,
     GENESIS,
     LAST,
@@ -17,7 +25,7 @@ from evidence_forgery import (
     cut_to,
     resigned,
 )
-from evidence_kit import (
+from tests.evidence_store.evidence_kit import (
     ENTRIES,
     OPENINGS,
     ORIGIN,
@@ -32,12 +40,6 @@ from evidence_kit import (
     signed_note,
     write_lines,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import Engine
-
-from evidence_store import __main__, canonical, entry, events, log, merkle, verify
-from evidence_store.signing import FileSigner
 
 # --- Controls: honest bundles, and what can't be known offline --------------------------------
 

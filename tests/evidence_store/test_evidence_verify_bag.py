@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from evidence_forgery import (
+
+from evidence_store import verify
+from tests.evidence_store.evidence_forgery import (
     GENESIS,
     Case,
     artifact,
@@ -19,7 +21,7 @@ from evidence_forgery import (
     resigned,
     write,
 )
-from evidence_kit import (
+from tests.evidence_store.evidence_kit import (
     ENTRIES,
     MEMORY,
     OPENINGS,
@@ -28,8 +30,6 @@ from evidence_kit import (
     rebag,
     retag,
 )
-
-from evidence_store import verify
 
 
 def listed(name: str) -> Callable[[Path], None]:

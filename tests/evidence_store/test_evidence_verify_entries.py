@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from evidence_forgery import (
+
+from tests.evidence_store.evidence_forgery import (
     CHECKPOINTS,
     GENESIS,
     LAST,
@@ -21,7 +22,7 @@ from evidence_forgery import (
     swapped,
     write,
 )
-from evidence_kit import (
+from tests.evidence_store.evidence_kit import (
     ENTRIES,
     SIGNER,
     edit,

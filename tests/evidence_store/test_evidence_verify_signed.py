@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from evidence_forgery import (
+
+from tests.evidence_store.evidence_forgery import (
     CHECKPOINTS,
     GENESIS,
     LAST,
@@ -24,7 +25,7 @@ from evidence_forgery import (
     resigned,
     write,
 )
-from evidence_kit import (
+from tests.evidence_store.evidence_kit import (
     ENTRIES,
     LETTER,
     MEMORY,

@@ -85,6 +85,7 @@ def test_state_for_the_page_hides_what_a_person_may_not_see(
     assert same.status_code == 204
 
 
+@pytest.mark.slow  # two servers, one after the other
 def test_a_restarted_box_has_its_messages_and_files(
     make_box: Callable[..., Running], tmp_path: Path
 ) -> None:

@@ -1,7 +1,6 @@
 """Alembic's entry: runs migrations on the connection that `store.schema` hands over."""
 
 from alembic import context
-
 from sqlmodel import SQLModel
 
 context.configure(

@@ -168,7 +168,7 @@ def zone_of(session: Session, visit: Visit) -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
-def change(posted: Posted, ref: str, verb: Callable[[Tx, Seen], None]) -> None:
+def change(posted: Posted, ref: str, verb: Callable[[Tx, Seen], object]) -> None:
     """Run one change of an incident in one unit of work."""
     with unit_of_work(posted.visit.store, now=posted.visit.now) as tx:
         verb(tx, find(tx.session, posted.visit, ref))

@@ -22,6 +22,7 @@ from bot.web.pages.desk import Visit
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHORT_DIGEST = 12
+KILOBYTE = 1_000
 SOON_H = 12
 """From so many hours before a deadline on it is shown as near."""
 
@@ -85,11 +86,11 @@ def code_words(text: str) -> Markup:
 
 def size_words(size: int) -> str:
     """Say a size in bytes, kB or MB (powers of ten)."""
-    if size < 1_000:
+    if size < KILOBYTE:
         return f"{size} bytes"
-    if size < 1_000_000:
-        return f"{size / 1_000:,.1f} kB"
-    return f"{size / 1_000_000:,.1f} MB"
+    if size < KILOBYTE**2:
+        return f"{size / KILOBYTE:,.1f} kB"
+    return f"{size / KILOBYTE**2:,.1f} MB"
 
 
 def plain_words(word: str) -> str:
@@ -120,7 +121,9 @@ def environment() -> Environment:
     return made
 
 
-def page(visit: Visit, template: str, *, zone: ZoneInfo, status: int = 200, **more: object) -> HTMLResponse:
+def page(
+    visit: Visit, template: str, /, *, zone: ZoneInfo, status: int = 200, **more: object
+) -> HTMLResponse:
     """Answer with a page for somebody who is signed in."""
     context = {
         "visitor": visit.visitor,
@@ -132,7 +135,7 @@ def page(visit: Visit, template: str, *, zone: ZoneInfo, status: int = 200, **mo
     return HTMLResponse(environment().get_template(template).render(context), status_code=status)
 
 
-def bare_page(template: str, *, practice: bool, status: int = 200, **more: object) -> HTMLResponse:
+def bare_page(template: str, /, *, practice: bool, status: int = 200, **more: object) -> HTMLResponse:
     """Answer with a page for nobody in particular: the picker, a refusal, a fault."""
     context = {"visitor": None, "practice": practice, **more}
     return HTMLResponse(environment().get_template(template).render(context), status_code=status)

@@ -63,7 +63,6 @@ def upgrade() -> None:
         sa.Column("playbook_sha256", sa.String(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_by", sa.Integer(), nullable=False),
-        sa.Column("detected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("contained_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recovered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -185,7 +184,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("incident_id", "person_id"),
     )
     op.create_index(op.f("ix_member_incident_id"), "member", ["incident_id"], unique=False)
-    op.create_index(op.f("ix_member_person_id"), "member", ["person_id"], unique=False)
+    op.create_index("ix_member_of", "member", ["person_id", "incident_id"], unique=False)
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -325,7 +324,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("clock_id", "label", "at"),
     )
-    op.create_index(op.f("ix_reminder_at"), "reminder", ["at"], unique=False)
+    op.create_index("ix_reminder_due", "reminder", ["fired_at", "at"], unique=False)
     op.create_index(op.f("ix_reminder_clock_id"), "reminder", ["clock_id"], unique=False)
     op.create_index(op.f("ix_reminder_incident_id"), "reminder", ["incident_id"], unique=False)
     evidence_tables.create_all(op.get_bind())

@@ -1,0 +1,1 @@
+"""Commands that measure; nothing here is a test."""

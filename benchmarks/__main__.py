@@ -1,0 +1,150 @@
+"""`make bench`: measures what the project promises and prints ratios of one run.
+
+Every figure comes from this run on this machine: absolute times differ between machines, so read
+the ratios. The load comes from a second process, the server runs as in production (uvicorn, Bolt,
+SQLite with full sync), and Slack is the workspace in a box.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from benchmarks.seed import multiply, seed_one
+from bot.practice import Practice, practising
+
+RATE = 50
+SECONDS = 8
+PROMISES = {
+    "ratio": 1.5,
+    "p99_ms": 150.0,
+    "growth": 0.2,
+    "open_s": 2.0,
+    "rss_mb": 220.0,
+}
+
+
+def main() -> int:
+    """Measure everything; 0 if every promise holds."""
+    results: list[tuple[str, str, bool]] = []
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
+        results += bench_commands(Path(folder) / "commands")
+        results += bench_open(Path(folder) / "open")
+    results += bench_memory()
+    width = max(len(name) for name, _, _ in results)
+    for name, words, held in results:
+        print(f"{'✓' if held else '✗'} {name.ljust(width)}  {words}")
+    return 0 if all(held for _, _, held in results) else 1
+
+
+def bench_commands(folder: Path) -> list[tuple[str, str, bool]]:
+    """An empty Bolt command against `/incident` commands, with 10 and with 10,000 incidents."""
+    found = []
+    with practising(folder, ticking=False) as pair:
+        pair.tocsin.bolt.command("/empty")(lambda ack: ack())
+        channel = seed_one(pair)
+        multiply(pair.tocsin.engine, 10)
+        few = load(pair, channel)
+        multiply(pair.tocsin.engine, 10_000)
+        many = load(pair, channel)
+    for command in ("list", "status", "fact"):
+        ratio = median(many[command]) / median(many["empty"])
+        p99 = percentile(many[command], 99)
+        growth = median(many[command]) / median(few[command]) - 1
+        words = (
+            f"median {median(many[command]):.1f} ms = {ratio:.2f} × empty command "
+            f"({median(many['empty']):.1f} ms); p99 {p99:.0f} ms; "
+            f"{growth:+.0%} from 10 to 10,000 incidents"
+        )
+        held = (
+            ratio <= PROMISES["ratio"]
+            and p99 <= PROMISES["p99_ms"]
+            and growth <= PROMISES["growth"]
+        )
+        found.append((f"/incident {command} at {RATE}/s", words, held))
+    return found
+
+
+def load(pair: Practice, channel: str) -> dict[str, list[float]]:
+    """Run the second process; return milliseconds by command."""
+    secret = pair.tocsin.settings.slack_signing_secret
+    asked = json.dumps(
+        {
+            "url": f"{pair.web_url}/slack/events",
+            "secret": secret,
+            "channel": channel,
+            "rate": RATE,
+            "seconds": SECONDS,
+        }
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.client"],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    times: dict[str, list[float]] = json.loads(done.stdout)
+    return times
+
+
+def bench_open(folder: Path) -> list[tuple[str, str, bool]]:
+    """From the submitted form to a channel with its card pinned."""
+    with practising(folder, ticking=False) as pair:
+        spans = [open_one(pair, f"Measured incident {number}") for number in range(5)]
+    span = statistics.median(spans)
+    words = f"median {span:.2f} s of {len(spans)}, slowest {max(spans):.2f} s"
+    return [("form submitted to channel ready", words, max(spans) <= PROMISES["open_s"])]
+
+
+def open_one(pair: Practice, title: str) -> float:
+    """Open an incident by the form; return seconds until its card is pinned."""
+    ana = pair.box.person("U0ANA")
+    channel = pair.box.channel_id("security")
+    ana.slash("/incident", f"open {title}", channel=channel)
+    started = time.perf_counter()
+    pinned = sum(call.method == "pins.add" for call in pair.box.calls)
+    ana.submit(values={"playbook": "data_breach", "severity": "SEV2"})
+    while sum(call.method == "pins.add" for call in pair.box.calls) == pinned:
+        time.sleep(0.005)
+    return time.perf_counter() - started
+
+
+def bench_memory() -> list[tuple[str, str, bool]]:
+    """Resident memory of a process that has told the whole story."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
+        process = psutil.Popen(
+            [sys.executable, "-m", "benchmarks.told", f"{folder}/story"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        peak = 0
+        out = ""
+        for line in process.stdout:
+            out = line
+        process.wait()
+        peak = int(out)
+    megabytes = peak / 1_000_000
+    words = f"{megabytes:.0f} MB resident after the story (workspace in a box included)"
+    return [("memory", words, megabytes <= PROMISES["rss_mb"])]
+
+
+def median(times: Sequence[float]) -> float:
+    """The median, in the unit of the times."""
+    return statistics.median(times)
+
+
+def percentile(times: Sequence[float], part: int) -> float:
+    """A percentile, in the unit of the times."""
+    return statistics.quantiles(times, n=100)[part - 1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

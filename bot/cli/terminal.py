@@ -1,0 +1,21 @@
+"""What all commands share: talking to the person at the terminal, and the settings."""
+
+import os
+
+from bot.content.roots import ContentRootError
+from bot.content.yaml_source import ContentError
+from bot.settings import Settings, SettingsError, read_settings
+from evidence_store.signing import KeyFileError
+
+EXPECTED = (SettingsError, ContentError, ContentRootError, KeyFileError, OSError)
+"""Errors whose message is enough; anything else is a fault and shows its traceback."""
+
+
+def say(text: str) -> None:
+    """Print a line for the person at the terminal."""
+    print(text)  # noqa: T201 - a command talks to a person
+
+
+def settings_from_environment() -> Settings:
+    """Read the settings of this process; raise `SettingsError` for one that can't be used."""
+    return read_settings(os.environ)

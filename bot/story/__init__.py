@@ -1,0 +1,1 @@
+"""A told breach: 72 hours in under a minute, through the real program."""

@@ -1,0 +1,137 @@
+"""The notice desk: one notice, what it lacks, and what can be done with it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+
+from bot.documents.html import Marking, NoticeRenderError
+from bot.domain.roles import Action
+from bot.services.notices import marking_of
+from bot.store.unit_of_work import reading
+from bot.web.pages.desk import Visit, VisitDep, find
+from bot.web.pages.fact_forms import FactField, FactForm, field_for
+from bot.web.pages.notice_view import (
+    EDITABLE,
+    LIVE,
+    NoticeFile,
+    open_notice,
+    version_lines,
+    wording_fields,
+)
+from bot.web.pages.preview import preview_page
+from bot.web.pages.render import bare_page, page
+
+DONE = {
+    "fact": "Recorded. The notice follows the facts; look at the new version.",
+    "reworded": "The notice has its own words now, and you are the author of this version.",
+    "submitted": "The notice is with Legal for review.",
+    "changes": "The notice is a draft again, with your comment on the record.",
+    "approved": "Approved. The file is stored and its hash stands in the evidence log.",
+    "sent": "Recorded as sent, with your proof.",
+    "withdrawn": "Withdrawn, with your reason on the record.",
+}
+"""What the page says after a step; the address carries only the word."""
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeskState:
+    """What a person has typed and what was refused, to be shown again."""
+
+    problem: str = ""
+    reasons: tuple[str, ...] = ()
+    form: FactForm | None = None
+    comment: str = ""
+    proof: str = ""
+    reason: str = ""
+    wording: dict[str, str] = field(default_factory=dict)
+
+
+def gap_fields(file: NoticeFile, *, now: datetime) -> list[FactField]:
+    """Make an input for each fact that the notice lacks."""
+    return [field_for(gap.fact, where=gap.where) for gap in file.gaps(now=now)]
+
+
+@router.get("/incidents/{ref}/notices/{number}")
+def show(visit: VisitDep, ref: str, number: int, done: str = "") -> HTMLResponse:
+    """Show a notice to a member of its incident."""
+    return notice_page(visit, ref, number, said=DONE.get(done, ""))
+
+
+def notice_page(
+    visit: Visit,
+    ref: str,
+    number: int,
+    *,
+    said: str = "",
+    state: DeskState | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """Answer with a notice's page, and with a refusal at its top if there is one."""
+    with reading(visit.store) as session:
+        seen = find(session, visit, ref)
+        file = open_notice(session, visit, seen, number)
+    state = state or DeskState()
+    form = state.form or FactForm(fields=tuple(gap_fields(file, now=visit.now)))
+    return page(
+        visit,
+        "notice.html.j2",
+        zone=seen.zone,
+        status=status,
+        said=said,
+        state=state,
+        form=form,
+        ref=seen.incident.ref,
+        incident_title=seen.incident.title,
+        file=file,
+        notice=file.notice,
+        template=file.template,
+        same_template=file.template is not None
+        and file.template.sha256 == file.latest.template_sha256,
+        checklist=file.checklist(now=visit.now),
+        versions=version_lines(file),
+        wording=wording_fields(file),
+        live=file.state in LIVE,
+        editable=file.state in EDITABLE,
+        my_roles=[role.title() for role in sorted(seen.roles)],
+        why_not={action.name.lower(): seen.why_not(action) for action in Action},
+        **_judged(file, visit),
+    )
+
+
+def _judged(file: NoticeFile, visit: Visit) -> dict[str, object]:
+    """Render the notice as it would go out now, and say what stands in its way."""
+    if file.state not in LIVE:
+        return {"findings": [], "obstacles": (), "broken": ""}
+    try:
+        text = file.render(now=visit.now).text
+        findings = file.forbidden(text)
+        approver = file.seen.person.actor
+        obstacles = file.obstacles(text, approver=approver, now=visit.now)
+    except NoticeRenderError as error:
+        return {"findings": [], "obstacles": (), "broken": str(error)}
+    return {"findings": findings, "obstacles": obstacles, "broken": ""}
+
+
+@router.get("/incidents/{ref}/notices/{number}/preview")
+def preview(visit: VisitDep, ref: str, number: int) -> Response:
+    """Show the notice as it looks on paper, for the frame on its page."""
+    with reading(visit.store) as session:
+        file = open_notice(session, visit, find(session, visit, ref), number)
+    try:
+        rendered = file.render()
+    except NoticeRenderError as error:
+        return bare_page(
+            "problem.html.j2",
+            practice=False,
+            status=409,
+            title="The preview can't be shown",
+            message=str(error),
+        )
+    marking = marking_of(file.notice)
+    mark = "" if marking is Marking.APPROVED else marking.value
+    return preview_page(rendered, mark=mark)
+

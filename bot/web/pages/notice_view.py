@@ -1,0 +1,229 @@
+"""A notice as the desk shows it: what it says, what it lacks, what stands in the way, what is next.
+
+Reads and computes; changes nothing. The rules are in `bot.domain.notices`, the steps in
+`bot.services.notices`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.documents.html import NoticeRenderError, RenderedNotice, render_notice
+from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.facts import Confidence, Fact, Facts, from_json, parse_key, value_of
+from bot.domain.notices import (
+    ContentItem,
+    Finding,
+    Gap,
+    NoticeState,
+    NoticeTemplate,
+    Obstacle,
+    approval_obstacles,
+    blocking_gaps,
+    completeness,
+    forbidden_in,
+    label_of,
+)
+from bot.domain.situation import ClockView
+from bot.services.access import UnknownIncidentError
+from bot.services.notices import marking_of
+from bot.services.situation import clock_view, person_view
+from bot.store.queries import clocks_of, facts_of, notice_of, notice_versions, persons_of
+from bot.store.tables import NoticeRow, NoticeVersion, Person
+from bot.store.unit_of_work import SYSTEM_ACTOR
+from bot.web.pages.desk import Seen, Visit
+
+LIVE = frozenset({NoticeState.DRAFT, NoticeState.IN_REVIEW, NoticeState.APPROVED})
+FINAL = frozenset({NoticeState.APPROVED, NoticeState.SENT})
+EDITABLE = frozenset({NoticeState.DRAFT, NoticeState.IN_REVIEW})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoticeFile:
+    """A notice with all that belongs to it, as read at one moment.
+
+    `facts` are those in force; of a notice that is sent or withdrawn those that its last version
+    was made from. `template` is None if the policy folder doesn't have it any more.
+    """
+
+    seen: Seen
+    notice: NoticeRow
+    versions: Sequence[NoticeVersion]
+    template: NoticeTemplate | None
+    facts: Facts
+    people: Mapping[int, Person]
+    clocks: tuple[ClockView, ...]
+
+    @property
+    def latest(self) -> NoticeVersion:
+        """The newest version."""
+        return self.versions[-1]
+
+    @property
+    def state(self) -> NoticeState:
+        """Where the notice stands."""
+        return NoticeState(self.notice.state)
+
+    def need_template(self) -> NoticeTemplate:
+        """Return the template; raise `NoticeRenderError` if it isn't there any more."""
+        if self.template is None:
+            raise NoticeRenderError(
+                f"The template {self.notice.template_id} isn't in notification_templates/ any "
+                f"more. Ask the people who run Tocsin to bring it back."
+            )
+        return self.template
+
+    def author(self) -> str:
+        """Return the actor who wrote the newest version; Tocsin drafts from facts by itself."""
+        person = self.people.get(self.latest.author_id or 0)
+        return person.actor if person else SYSTEM_ACTOR
+
+    def dated(self) -> datetime:
+        """Return the date that the notice bears: of its approval, else of its version."""
+        approved_at = self.notice.approved_at if self.state in FINAL else None
+        return approved_at or self.latest.made_at
+
+    def render(self, *, now: datetime | None = None) -> RenderedNotice:
+        """Render the newest version; raises `NoticeRenderError` if the template fails."""
+        return render_notice(
+            self.need_template(),
+            self.facts,
+            marking=marking_of(self.notice),
+            notice_ref=f"{self.seen.incident.ref} / N-{self.notice.number}",
+            version=self.latest.version,
+            now=now or self.dated(),
+            overrides=self.latest.wording,
+        )
+
+    def gaps(self, *, now: datetime) -> tuple[Gap, ...]:
+        """List the facts that a live notice lacks."""
+        if self.template is None or self.state not in LIVE:
+            return ()
+        return blocking_gaps(self.template, self.facts, now=now, overrides=self.latest.wording)
+
+    def checklist(self, *, now: datetime) -> list[ContentItem]:
+        """Check what the law wants in the notice, item by item."""
+        if self.template is None:
+            return []
+        return completeness(self.template, self.facts, now=now, overrides=self.latest.wording)
+
+    def forbidden(self, text: str) -> list[Finding]:
+        """Find what the notice may not say."""
+        return forbidden_in(
+            self.need_template(), text, facts=self.facts, overrides=self.latest.wording
+        )
+
+    def obstacles(self, text: str, *, approver: str, now: datetime) -> tuple[Obstacle, ...]:
+        """List what stands between the notice and this person's approval."""
+        return approval_obstacles(
+            self.need_template(),
+            self.facts,
+            text=text,
+            state=self.state,
+            author=self.author(),
+            approver=approver,
+            now=now,
+            overrides=self.latest.wording,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VersionLine:
+    """One version in the list."""
+
+    number: int
+    made_at: datetime
+    by: str
+    reason: str
+    content_sha256: str
+    pdf_sha256: str
+    approved: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WordingField:
+    """One text fact of the notice, and the words that stand for it here only."""
+
+    key: str
+    question: str
+    where: str
+    fact: str
+    words: str
+
+
+def open_notice(session: Session, visit: Visit, seen: Seen, number: int) -> NoticeFile:
+    """Read a notice whole; raise `UnknownIncidentError` if the incident has none of that number."""
+    notice = notice_of(session, seen.incident, number)
+    if notice is None:
+        raise UnknownIncidentError(f"{seen.incident.ref} has no notice N-{number}.")
+    versions = notice_versions(session, notice)
+    template = visit.store.rules.notices.get(notice.template_id)
+    facts = facts_of(session, seen.incident)
+    if notice.state not in LIVE:
+        facts = facts_as_of_version(facts, versions[-1], template)
+    return NoticeFile(
+        seen=seen,
+        notice=notice,
+        versions=versions,
+        template=template,
+        facts=facts,
+        people=persons_of(session, seen.incident),
+        clocks=tuple(
+            clock_view(row)
+            for row in clocks_of(session, seen.incident)
+            if row.key in notice.obligations
+        ),
+    )
+
+
+def facts_as_of_version(
+    facts: Facts, version: NoticeVersion, template: NoticeTemplate | None
+) -> dict[str, Fact]:
+    """Return the facts that a version was made from: a sent notice doesn't follow new ones."""
+    used = template.facts if template else {}
+    kept = {key: fact for key, fact in facts.items() if fact.key.name not in used}
+    for text, snapshot in version.facts.items():
+        key = parse_key(text)
+        kept[text] = Fact(
+            key=key,
+            value=from_json(key, snapshot["value"]),
+            confidence=Confidence(snapshot["confidence"]),
+            source=snapshot["source"],
+            as_of=datetime.fromisoformat(snapshot["as_of"]),
+        )
+    return kept
+
+
+def version_lines(file: NoticeFile) -> list[VersionLine]:
+    """List the versions, the newest first."""
+    return [
+        VersionLine(
+            number=one.version,
+            made_at=one.made_at,
+            by=person_view(file.people.get(one.author_id)).name if one.author_id else "Tocsin",
+            reason=one.reason,
+            content_sha256=one.content_sha256,
+            pdf_sha256=one.pdf_sha256,
+            approved=one.version == file.notice.approved_version,
+        )
+        for one in reversed(file.versions)
+    ]
+
+
+def wording_fields(file: NoticeFile) -> list[WordingField]:
+    """List the text facts of the notice, each with its value and its own words if it has any."""
+    if file.template is None:
+        return []
+    return [
+        WordingField(
+            key=used.key,
+            question=label_of(used.key),
+            where=used.where,
+            fact=str(value_of(file.facts, used.key) or ""),
+            words=file.latest.wording.get(used.key, ""),
+        )
+        for used in file.template.facts.values()
+        if FACT_TYPES[used.key].kind is FactKind.TEXT
+    ]

@@ -1,0 +1,49 @@
+"""The preview of a notice: the very page that becomes the PDF, laid out as a sheet of paper.
+
+It stands in a sandboxed frame with a policy of its own: inline style because the notice carries
+its styles, fonts and marks from us, no script and no form at all.
+"""
+
+from fastapi.responses import HTMLResponse
+
+from bot.documents.html import RenderedNotice
+from bot.documents.pdf import SCHEME
+
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; img-src 'self'; "
+    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox"
+)
+
+# Paged media have margins, running heads and a mark behind the text; a screen has none of them,
+# so that they are made here from the same elements.
+PAPER = """
+@media screen {
+  html { background: #5b626c; }
+  body { position: relative; box-sizing: border-box; max-width: 210mm; min-height: 297mm;
+         margin: 1.5rem auto; padding: 24mm 22mm 26mm; background: #fff;
+         box-shadow: 0 1px 8px rgb(0 0 0 / 40%); }
+  .running { position: absolute; }
+  .mark { top: 11mm; right: 22mm; }
+  .head { display: none; }
+  .foot { bottom: 11mm; left: 22mm; }
+}
+@media screen and (max-width: 48rem) {
+  body { margin: 0; padding: 18mm 6vw 22mm; min-height: 0; }
+  .mark { top: 6mm; right: 6vw; }
+  .foot { left: 6vw; bottom: 8mm; }
+  .letterhead, .sender { flex-wrap: wrap; gap: 4mm; }
+}
+"""
+
+
+def preview_page(rendered: RenderedNotice, *, mark: str) -> HTMLResponse:
+    """Answer with the notice as it looks; `mark` names the mark behind the text, if any."""
+    behind = (
+        f"@media screen {{ body {{ background: #fff url(/static/notices/marks/{mark}.svg) "
+        f"repeat-y top center / 100% auto; }} }}"
+        if mark
+        else ""
+    )
+    html = rendered.html.replace(SCHEME, "/static/notices/")
+    html = html.replace("</head>", f"<style>{PAPER}{behind}</style>\n</head>", 1)
+    return HTMLResponse(html, headers={"Content-Security-Policy": POLICY})

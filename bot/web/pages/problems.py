@@ -1,0 +1,104 @@
+"""Refusals and faults as pages: what happened, and what to do about it.
+
+Decides the status and the words of every answer that isn't a page. An incident that isn't there
+and one that isn't the visitor's give the very same page. A fault says nothing of its inside.
+"""
+
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from bot.domain.roles import NotAllowedError
+from bot.services.access import UnknownIncidentError
+from bot.web.pages.desk import EXPECTED
+from bot.web.pages.render import bare_page
+from bot.web.people import BadFormError, NotSignedInError, PagesShutError
+
+NOT_FOUND = 404
+MACHINE_PATHS = ("/slack/", "/healthz", "/readyz", "/metrics")
+"""What programs call; they get no pages."""
+
+
+def status_of(error: Exception) -> int:
+    """Return the status of a refusal: 403 where a role is lacking, else 409."""
+    return 403 if isinstance(error, NotAllowedError) else 409
+
+
+def fault_page() -> HTMLResponse:
+    """Answer for something that went wrong in Tocsin itself."""
+    return _problem(
+        500,
+        "Something went wrong in Tocsin",
+        "Nothing was changed. Try it once more; if it happens again, tell the people who run "
+        "Tocsin the time at which it happened. The clocks and reminders go on meanwhile, and "
+        "`/incident` in Slack works independently of these pages.",
+    )
+
+
+def _problem(status: int, title: str, message: str) -> HTMLResponse:
+    return bare_page("problem.html.j2", practice=False, status=status, title=title, message=message)
+
+
+def register_problems(web: FastAPI) -> None:
+    """Attach the answers to the application."""
+    web.add_exception_handler(NotSignedInError, _not_signed_in)
+    web.add_exception_handler(PagesShutError, _shut)
+    web.add_exception_handler(BadFormError, _bad_form)
+    web.add_exception_handler(UnknownIncidentError, _unknown)
+    web.add_exception_handler(RequestValidationError, _unknown)
+    web.add_exception_handler(HTTPException, _http)
+    for kind in EXPECTED:
+        web.add_exception_handler(kind, _refused)
+
+
+def _not_signed_in(request: Request, _error: Exception) -> Response:
+    if request.method != "GET":
+        return RedirectResponse("/who", status_code=303)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/who?next={quote(request.url.path + query)}", status_code=303)
+
+
+def _shut(_request: Request, _error: Exception) -> Response:
+    return _problem(
+        403,
+        "Sign-in isn't set up; pages are shut",
+        "Nobody can see a page until a login provider is set up. Everything works in Slack: type "
+        "`/incident help` there.",
+    )
+
+
+def _bad_form(_request: Request, _error: Exception) -> Response:
+    return _problem(
+        403,
+        "This form can't be accepted",
+        "It comes from an old page, from another site, or from before you switched person. "
+        "Nothing was changed. Open the page again and send the form from there.",
+    )
+
+
+def _unknown(_request: Request, _error: Exception) -> Response:
+    return _problem(
+        NOT_FOUND,
+        "There is no such page for you",
+        "Either it doesn't exist, or it belongs to an incident whose member you aren't. Your "
+        "incidents are on the first page. To see another one, ask its Commander to invite you to "
+        "its channel in Slack.",
+    )
+
+
+def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if request.url.path.startswith(MACHINE_PATHS):
+        return JSONResponse({"detail": "not found" if status == NOT_FOUND else "refused"}, status)
+    if status == NOT_FOUND:
+        return _unknown(request, error)
+    return _problem(
+        status, "This can't be done here", "Go back to your incidents and try it from there."
+    )
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    return _problem(status_of(error), "This can't be done", f"{error} Nothing was changed.")
