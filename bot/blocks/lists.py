@@ -33,7 +33,7 @@ HELP = (
     ("fact", "record what is known: `fact aware at 10:00`, or the form"),
     ("clock", "deadlines and why; `clock met US-CA-AG REF-1`, `clock waive … why`"),
     ("evidence", "what is preserved; `evidence seal 2`"),
-    ("notice", "the notices, their state and where to read them"),
+    ("notice", "the notices and where to read them; `notice pdf 1` sends you the file"),
     ("timeline", "what happened; `timeline note text` adds a note"),
     ("contain [when]", "it is contained; `status recovered` when service is back"),
     ("close [why]", "close it for good"),

@@ -1,4 +1,4 @@
-"""The generated parts of the reference pages: the fact dictionary and the obligations, as tables.
+"""The generated parts of the reference pages: facts, obligations and permissions, as tables.
 
 Decides their columns and wording, from the same values that the program runs on, so that the pages
 cannot say anything else. Writing the files is `scripts/write_reference_pages.py`'s.
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from bot.domain.fact_dictionary import FACT_TYPES, FactGroup, FactKind, FactType
 from bot.domain.obligations import Obligation
+from bot.domain.roles import PERMISSIONS, Role
 
 START = "<!-- generated: run scripts/write_reference_pages.py -->"
 END = "<!-- end of the generated part -->"
@@ -47,6 +48,17 @@ def obligation_table(obligations: Iterable[Obligation]) -> str:
     rows = [(f"`{one.id}`", str(one.period), one.recipient.name, one.citation) for one in listed]
     table = _table(("Id", "Period", "Told to", "Citation"), rows)
     return "\n".join([table, *(_obligation(one) for one in listed)])
+
+
+def permission_table() -> str:
+    """Write who may do what as Markdown: a row for each action, a column for each role."""
+    columns = [*Role, None]
+    head = ("Who may", *(role.title() if role else "Member without a role" for role in columns))
+    rows = [
+        (action.value, *("yes" if role in may else "–" for role in columns))
+        for action, may in PERMISSIONS.items()
+    ]
+    return _table(head, rows)
 
 
 def _fact_group(group: FactGroup) -> str:

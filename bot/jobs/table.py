@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.jobs.channel import invite, make_channel, refresh_card
 from bot.jobs.files import fetch_file
 from bot.jobs.messages import announce, tell
+from bot.jobs.papers import hand_paper
 from bot.jobs.runner import JobFunction
 
 JOBS: Mapping[str, JobFunction] = {
@@ -14,6 +15,7 @@ JOBS: Mapping[str, JobFunction] = {
     "announce": announce,
     "tell": tell,
     "fetch_file": fetch_file,
+    "hand_paper": hand_paper,
 }
 """Names are stored in queued jobs: renaming one needs an alias for the old name."""
 

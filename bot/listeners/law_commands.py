@@ -123,7 +123,7 @@ def _clock(tx: Tx, call: Call, ref: str, *, verb: str, key: str, why: str) -> Re
 
 
 def notice(desk: Desk, call: Call, rest: str) -> Reply:
-    """Show the notices; `notice draft ID` drafts one, `notice submit 1` hands it to Legal."""
+    """Show the notices; `draft ID` drafts one, `submit 1` hands it to Legal, `pdf 1` sends it."""
     ref, words = split_ref(rest)
     verb_word, _, more = words.partition(" ")
     verb_word = verb_word.lower()
@@ -133,8 +133,9 @@ def notice(desk: Desk, call: Call, rest: str) -> Reply:
             situation = situation_of(session, incident, desk.store.rules)
         blocks = notice_blocks(situation, base_url=desk.base_url)
         return Reply(text=f"Notices of {situation.ref}", blocks=tuple(blocks))
-    if verb_word not in {"draft", "submit"}:
-        raise did_you_mean(verb_word, ["draft", "submit"], "/incident notice {} …")
+    verbs = ["draft", "submit", "pdf"]
+    if verb_word not in verbs:
+        raise did_you_mean(verb_word, verbs, "/incident notice {} …")
     return change(
         desk, call, lambda tx: _notice(desk, tx, call, ref, verb=verb_word, word=more.strip())
     )
@@ -142,13 +143,19 @@ def notice(desk: Desk, call: Call, rest: str) -> Reply:
 
 def _notice(desk: Desk, tx: Tx, call: Call, ref: str, *, verb: str, word: str) -> Reply:
     incident, actor = acting(tx, call, ref)
+    if not word:
+        example = "draft holding_statement" if verb == "draft" else "submit 1"
+        raise UsageError(f"Name the notice: `/incident notice {example}`.")
     if verb == "draft":
         row = notices.draft_notice(tx, incident, word, actor=actor)
         done = "drafted"
     else:
         number = word.upper().removeprefix("N-")
         if not number.isdecimal():
-            raise UsageError("Give the notice's number: `/incident notice submit 1`.")
+            raise UsageError(f"Give the notice's number: `/incident notice {verb} 1`.")
+        if verb == "pdf":
+            row = notices.ask_for_paper(tx, incident, int(number), actor=actor)
+            return say(f"📄 The PDF of N-{row.number} comes to you by direct message.")
         row = notices.submit_notice(tx, incident, int(number), actor=actor)
         done = "handed to Legal"
     link = f"{desk.base_url}/incidents/{incident.ref}/notices/{row.number}"

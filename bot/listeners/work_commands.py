@@ -93,7 +93,9 @@ def _hand_over(tx: Tx, call: Call, ref: str, words: str) -> Reply:
 
 def _role(word: str) -> Role:
     if not word.strip():
-        raise UsageError("Name the role: `/incident role assign legal @lena`.")
+        raise UsageError(
+            "Name the role: `/incident role claim legal`, or `role assign legal @lena`."
+        )
     try:
         return read_role(word)
     except ValueError as error:
@@ -113,6 +115,12 @@ def task(desk: Desk, call: Call, rest: str) -> Reply:
             situation = situation_of(session, incident, desk.store.rules)
         blocks = task_blocks(situation.open_tasks(), title=f"Tasks of {situation.ref}")
         return Reply(text=f"Tasks of {situation.ref}", blocks=tuple(blocks))
+    if verb_word.lstrip("#").isdecimal():
+        number_word = verb_word.lstrip("#")
+        raise UsageError(
+            f"Say what about task {number_word}: `/incident task done {number_word} note`, "
+            f"`task reopen {number_word}` or `task assign {number_word} @who`."
+        )
     if verb_word not in {"done", "reopen", "assign"}:
         raise did_you_mean(verb_word, ["done", "reopen", "assign"], "/incident task {} 3")
     match = re.match(r"^#?(\d{1,4})\b\s*(.*)$", more.strip(), re.DOTALL)

@@ -255,6 +255,15 @@ def record_notice_download(
     )
 
 
+def ask_for_paper(tx: Tx, incident: Incident, number: int, *, actor: Person) -> NoticeRow:
+    """Have the notice's PDF sent to the person's direct messages with Tocsin."""
+    check_may(tx, incident, actor, Action.DOWNLOAD_NOTICE)
+    notice = find_notice(tx, incident, number)
+    key = f"{incident.ref}/paper/N-{number}/{actor.actor}/{tx.now.isoformat()}"
+    tx.enqueue("hand_paper", incident, key=key, slack_id=actor.slack_id, number=number)
+    return notice
+
+
 def prepare_notice(
     template: NoticeTemplate,
     facts: Facts,

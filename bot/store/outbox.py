@@ -18,6 +18,8 @@ from dbos import (
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bot.clock import utc_now
+
 QUEUE = "incident"
 """Jobs of one incident, in order."""
 
@@ -43,13 +45,14 @@ class Outbox:
     def put(self, session: Session, job: Job, *, place: int) -> None:
         """Enqueue the job; it runs only if the session's transaction commits.
 
-        `place` numbers the jobs of one transaction: DBOS orders by millisecond and then by
-        workflow id, so the id begins with it.
+        DBOS orders by the time of queueing and then by workflow id. On SQLite that time has whole
+        seconds (Python 3.11), so the id begins with ours, in microseconds; `place` numbers the
+        jobs of one transaction.
         """
         options: EnqueueOptions = {
             "workflow_name": job.name,
             "queue_name": QUEUE,
-            "workflow_id": f"{place:04d}-{uuid4()}",
+            "workflow_id": f"{utc_now():%Y%m%dT%H%M%S%f}-{place:04d}-{uuid4()}",
             "queue_partition_key": job.lane,
             "serialization_type": WorkflowSerializationFormat.PORTABLE,
         }

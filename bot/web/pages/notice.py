@@ -134,4 +134,3 @@ def preview(visit: VisitDep, ref: str, number: int) -> Response:
     marking = marking_of(file.notice)
     mark = "" if marking is Marking.APPROVED else marking.value
     return preview_page(rendered, mark=mark)
-

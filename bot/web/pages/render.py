@@ -84,6 +84,12 @@ def code_words(text: str) -> Markup:
     )
 
 
+def ask(key: str) -> str:
+    """Return the dictionary's question for a fact, with the place that it is about."""
+    _, _, place = key.partition(":")
+    return f"{label_of(key)} ({place})" if place else label_of(key)
+
+
 def size_words(size: int) -> str:
     """Say a size in bytes, kB or MB (powers of ten)."""
     if size < KILOBYTE:
@@ -114,7 +120,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(asset=asset_url, question=label_of, SHORT_DIGEST=SHORT_DIGEST)
+    made.globals.update(asset=asset_url, question=ask, SHORT_DIGEST=SHORT_DIGEST)
     made.filters.update(
         code=code_words, size=size_words, plain=plain_words, capital=capital, span=words_for
     )
@@ -135,7 +141,9 @@ def page(
     return HTMLResponse(environment().get_template(template).render(context), status_code=status)
 
 
-def bare_page(template: str, /, *, practice: bool, status: int = 200, **more: object) -> HTMLResponse:
+def bare_page(
+    template: str, /, *, practice: bool, status: int = 200, **more: object
+) -> HTMLResponse:
     """Answer with a page for nobody in particular: the picker, a refusal, a fault."""
     context = {"visitor": None, "practice": practice, **more}
     return HTMLResponse(environment().get_template(template).render(context), status_code=status)

@@ -63,6 +63,7 @@ class TaskLine:
     note: str
     mine: bool
     may_act: bool
+    who_may: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,6 +183,7 @@ def phase_tasks(
             note=row.note,
             mine=mine,
             may_act=working and (mine or is_allowed(Action.COMPLETE_TASK, roles)),
+            who_may=_who_may(task.owner_role),
         )
 
     titles = (
@@ -196,6 +198,13 @@ def phase_tasks(
         )
         for name in names
     ]
+
+
+def _who_may(owner_role: str) -> str:
+    """Say who may finish a task of this role."""
+    able = [Role.COMMANDER, Role.SCRIBE]
+    names = [role.title() for role in dict.fromkeys([Role(owner_role), *able])]
+    return f"Only {', '.join(names[:-1])} or {names[-1]}"
 
 
 def fact_groups(history: Sequence[FactRow], people: Mapping[int, Person]) -> FactGroups:

@@ -1,0 +1,63 @@
+"""A notice as a file: the very PDF that was approved, else one that says DRAFT on every page.
+
+Reads and renders; who took a file is recorded by `notices.record_notice_download`.
+"""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from bot.domain.incident import IncidentError
+from bot.domain.notices import NoticeState
+from bot.services.notices import marking_of, prepare_notice
+from bot.store.queries import facts_of, notice_versions
+from bot.store.tables import Incident, NoticeRow, NoticeVersion
+from bot.store.unit_of_work import Store
+
+FINAL = frozenset({NoticeState.APPROVED, NoticeState.SENT})
+"""States in which the file is the approved one, byte for byte."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paper:
+    """A PDF and the name under which it is handed out; the name is made of plain letters."""
+
+    name: str
+    content: bytes
+
+
+def paper_of(session: Session, store: Store, incident: Incident, notice: NoticeRow) -> Paper:
+    """Return the notice's file as it stands.
+
+    Raises `ArtifactMissingError` if an approved file is gone from the store, `IncidentError` if
+    the template of a draft is.
+    """
+    latest = notice_versions(session, notice)[-1]
+    name = paper_name(incident.ref, notice, latest)
+    if notice.state in FINAL:
+        versions = notice_versions(session, notice)
+        approved = next(one for one in versions if one.version == notice.approved_version)
+        with store.artifacts.open(approved.pdf_sha256) as file:
+            return Paper(name=name, content=file.read())
+    template = store.rules.notices.get(notice.template_id)
+    if template is None:
+        raise IncidentError(
+            f"The template {notice.template_id} isn't in notification_templates/ any more. Ask the "
+            f"people who run Tocsin to bring it back."
+        )
+    prepared = prepare_notice(
+        template,
+        facts_of(session, incident),
+        notice,
+        latest,
+        ref=incident.ref,
+        marking=marking_of(notice),
+        on=latest.made_at,
+    )
+    return Paper(name=name, content=prepared.pdf)
+
+
+def paper_name(ref: str, notice: NoticeRow, version: NoticeVersion) -> str:
+    """Return the file's name: `INC-2026-0001-N1-v2-DRAFT.pdf`; without a mark if approved."""
+    mark = "" if notice.state in FINAL else "-DRAFT"
+    return f"{ref}-N{notice.number}-v{version.version}{mark}.pdf"
