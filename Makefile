@@ -18,6 +18,7 @@ demo: $(VENV)/.runtime ## a small Slack with Tocsin in it, on http://127.0.0.1:8
 	$(BIN)/tocsin demo
 
 story: $(VENV)/.runtime ## play a 72-hour breach in under a minute; leaves papers in out/story
+	rm -rf out/story
 	$(BIN)/tocsin demo --story --out out/story
 
 test: $(VENV)/.develop ## all tests

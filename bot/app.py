@@ -4,6 +4,7 @@
 runs the jobs. Nothing happens at import.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +39,7 @@ from bot.store.unit_of_work import Store
 from bot.web.app import make_web
 from bot.web.people import PersonPicker
 from evidence_store.artifacts import FolderArtifacts
-from evidence_store.signing import FileSigner
+from evidence_store.signing import FileSigner, key_name
 
 SLACK_TIMEOUT_S = 10
 LISTENER_THREADS = 20
@@ -69,7 +70,7 @@ class Tocsin:
             tick=tick,
             engine=self.engine,
             ticking=ticking,
-            executor=executor,
+            executor=executor or self.settings.process_name,
         )
 
     def stop(self) -> None:
@@ -109,13 +110,15 @@ def build_store(settings: Settings, *, rules: Rulebook | None = None) -> Store:
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     rules = rules or load_rulebook(settings)
-    slug = organisation_slug(rules)
+    key = settings.data_dir / "evidence.key"
+    # The name given at the first start stays, also when the organisation is renamed.
+    slug = key_name(key) or organisation_slug(rules)
     engine = make_engine(settings.database_url)
     migrate(engine)
     return Store(
         engine=engine,
         outbox=Outbox(engine),
-        signer=FileSigner.load_or_create(settings.data_dir / "evidence.key", name=slug),
+        signer=FileSigner.load_or_create(key, name=slug),
         artifacts=FolderArtifacts(
             settings.data_dir / "artifacts", max_bytes=settings.max_file_mb * MEGABYTE
         ),
@@ -127,20 +130,8 @@ def build_store(settings: Settings, *, rules: Rulebook | None = None) -> Store:
 def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = None) -> Tocsin:
     """Wire a whole Tocsin. `picker` lets loopback demos choose a person; else pages are shut."""
     store = build_store(settings)
-    client = WebClient(
-        token=settings.slack_bot_token,
-        base_url=settings.slack_api_url,
-        timeout=SLACK_TIMEOUT_S,
-        # The SDK would repeat a post after a broken connection; `jobs.posting` reads back first.
-        retry_handlers=[],
-    )
-    quick = WebClient(
-        token=settings.slack_bot_token,
-        base_url=settings.slack_api_url,
-        timeout=QUICK_TIMEOUT_S,
-        retry_handlers=[],
-    )
-    gateway = SlackGateway(client, quick)
+    client = web_client(settings, timeout_s=SLACK_TIMEOUT_S)
+    gateway = SlackGateway(client, web_client(settings, timeout_s=QUICK_TIMEOUT_S))
     desk = Desk(store=store, slack=gateway, clock=clock, base_url=settings.base_url)
     bolt = make_bolt(settings, client)
     for module in (commands, actions, views, shortcuts, events):
@@ -172,9 +163,27 @@ def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = Non
     )
 
 
+def web_client(settings: Settings, *, timeout_s: int) -> WebClient:
+    """Make a client of Slack's Web API.
+
+    The SDK's own retries are off: they would repeat a post after a broken connection, and
+    `jobs.posting` reads back first.
+    """
+    return WebClient(
+        token=settings.slack_bot_token,
+        base_url=settings.slack_api_url,
+        timeout=timeout_s,
+        retry_handlers=[],
+    )
+
+
 def make_bolt(settings: Settings, client: WebClient) -> App:
     """Make the Bolt app; it calls nothing at start and answers while Slack's API is away."""
+    # Bolt warns at each start that it ignores the token in favour of `authorize`, as it should.
+    logger = logging.getLogger("tocsin.bolt")
+    logger.setLevel(logging.ERROR)
     return App(
+        logger=logger,
         client=client,
         signing_secret=settings.slack_signing_secret or None,
         authorize=_authorize(settings.slack_bot_token),

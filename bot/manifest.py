@@ -26,6 +26,9 @@ BOT_SCOPES = {
 }
 """Scope → why."""
 
+BOT_EVENTS = ("app_home_opened", "member_joined_channel")
+"""Events that Tocsin listens to: the Home tab, and who joins an incident's channel."""
+
 
 def manifest(*, base_url: str, socket_mode: bool) -> dict[str, Any]:
     """Return the manifest; with Socket Mode no address of ours is needed."""
@@ -37,7 +40,7 @@ def manifest(*, base_url: str, socket_mode: bool) -> dict[str, Any]:
         "should_escape": True,
     }
     interactivity: dict[str, Any] = {"is_enabled": True}
-    events: dict[str, Any] = {"bot_events": ["app_home_opened", "member_joined_channel"]}
+    events: dict[str, Any] = {"bot_events": list(BOT_EVENTS)}
     if not socket_mode:
         command["url"] = url
         interactivity["request_url"] = url

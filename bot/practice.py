@@ -22,6 +22,7 @@ from bot.listeners.shortcuts import OPEN, PRESERVE
 from bot.local_slack.box import LocalSlack
 from bot.local_slack.people import DEMO_PEOPLE, AppProfile, Shortcut, SlashCommand, Suggestion
 from bot.local_slack.server import serve_in_thread
+from bot.manifest import BOT_EVENTS, BOT_SCOPES
 from bot.settings import Settings, read_settings
 from bot.web.people import PersonPicker
 
@@ -112,6 +113,8 @@ def practising(
         signing_secret=secret,
         bot_token="xoxb-practice",  # noqa: S106 - the box's own, worth nothing elsewhere
         app=app_profile(),
+        events=frozenset(BOT_EVENTS),
+        scopes=frozenset(BOT_SCOPES),
         request_url=f"{web_url}/slack/events",
         state_path=data_dir / "workspace.json" if keep_box else None,
     )

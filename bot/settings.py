@@ -32,6 +32,7 @@ class Settings:
     slack_api_url: str = DEFAULT_SLACK_API
     policy_dir: Path | None = None
     max_file_mb: int = DEFAULT_MAX_FILE_MB
+    process_name: str = ""
 
 
 EXPLAINED: Mapping[str, str] = {
@@ -42,6 +43,8 @@ EXPLAINED: Mapping[str, str] = {
     "print(secrets.token_urlsafe(48))'",
     "TOCSIN_POLICY_DIR": "folder with your own playbooks/ and notification_templates/",
     "TOCSIN_MAX_FILE_MB": "largest file taken as evidence, in megabytes",
+    "TOCSIN_PROCESS_NAME": "names this process among those on one database; the host's name "
+    "without it. A restarted process takes up what one of the same name left",
     "SLACK_BOT_TOKEN": "xoxb-…, from the Slack app's page “OAuth & Permissions”",
     "SLACK_SIGNING_SECRET": "from the Slack app's page “Basic Information” (HTTP mode)",
     "SLACK_APP_TOKEN": "xapp-…, with connections:write (Socket Mode; not needed for HTTP)",
@@ -66,6 +69,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         slack_api_url=_url(environment, "SLACK_API_URL", DEFAULT_SLACK_API).rstrip("/") + "/",
         policy_dir=Path(policy) if policy else None,
         max_file_mb=_megabytes(environment),
+        process_name=environment.get("TOCSIN_PROCESS_NAME", ""),
     )
 
 

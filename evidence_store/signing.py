@@ -68,6 +68,17 @@ class FileSigner:
         return cls(name=name, seed=_read_seed(path, name=name))
 
 
+def key_name(path: Path) -> str | None:
+    """Return the name of the key at `path`, None if there is no key yet.
+
+    A log keeps its key's name for ever; ask here before deriving a name from anything that changes.
+    """
+    if not path.exists():
+        return None
+    with path.open(encoding="utf-8") as file:
+        return file.read(4096).strip().removeprefix(_PREFIX).partition("+")[0]
+
+
 def _create(path: Path, *, name: str) -> None:
     seed = os.urandom(_SEED_BYTES)
     key = FileSigner(name=name, seed=seed).verifying_key

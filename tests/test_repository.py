@@ -118,6 +118,12 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
             assert (ROOT / page).parent.joinpath(target).exists(), target
 
 
+@pytest.mark.slow
+def test_pages_named_in_code_and_policy_exist() -> None:
+    named = found_in_files(r"docs/[a-z-]+\.md")
+    assert [one for one in named if not (ROOT / one.partition(": ")[2]).exists()] == []
+
+
 def test_every_decision_is_in_the_index() -> None:
     index = dict(
         re.findall(r"^\| \[(\d{4})\]\(([^)]+)\) \|", read("docs/adr/README.md"), re.MULTILINE)
@@ -175,10 +181,9 @@ def test_glossary_has_every_word_that_is_stored(words: type[StrEnum]) -> None:
 
 def found_in_files(pattern: str) -> list[str]:
     return [
-        f"{one.relative_to(ROOT)}: {match[0]}"
+        f"{one.relative_to(ROOT)}: {found}"
         for one in files()
-        for match in [re.search(pattern, one.read_text(encoding="utf-8", errors="replace"))]
-        if match
+        for found in re.findall(pattern, one.read_text(encoding="utf-8", errors="replace"))
     ]
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.cli.terminal import settings_from_environment
 from bot.clock import utc_now
 from bot.content.notices import load_notice_templates
 from bot.content.roots import ContentRootError, find_roots
@@ -74,7 +75,7 @@ def _render(args: argparse.Namespace) -> int:
     from bot.documents.html import Marking, render_notice
     from bot.documents.pdf import render_pdf
 
-    root = find_roots().notification_templates
+    root = find_roots(settings_from_environment().policy_dir).notification_templates
     template = _choose(load_notice_templates(root), args.template)
     if template is None:
         return 2

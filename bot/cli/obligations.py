@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.cli.terminal import settings_from_environment
 from bot.content.obligations import load_obligations
 from bot.content.roots import ContentRootError, find_roots
 from bot.content.yaml_source import ContentError
@@ -57,7 +58,9 @@ def run(args: argparse.Namespace, *, folder: Path | None = None) -> int:
     `folder` holds the pack; by default that of the installation.
     """
     try:
-        obligations = load_obligations(folder or find_roots().obligations)
+        obligations = load_obligations(
+            folder or find_roots(settings_from_environment().policy_dir).obligations
+        )
         command = _list if args.obligations_command == "list" else _due
         sys.stdout.write(command(args, obligations))
     except (ContentError, ContentRootError) as error:

@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,11 +24,13 @@ def add_parser(commands: Subparsers) -> None:
     serve.set_defaults(run=run_serve)
     for name, function, text in (
         ("migrate", run_migrate, "bring the database up to date"),
-        ("manifest", run_manifest, "print the Slack app manifest (JSON)"),
         ("doctor", run_doctor, "say what is configured, what is missing and how to mend it"),
         ("version", run_version, "print the version"),
     ):
         commands.add_parser(name, help=text).set_defaults(run=function)
+    made = commands.add_parser("manifest", help="print the Slack app manifest (JSON)")
+    made.add_argument("--socket-mode", action="store_true", help="for Socket Mode, without URLs")
+    made.set_defaults(run=run_manifest)
 
 
 def run_serve(args: argparse.Namespace) -> int:
@@ -49,6 +53,8 @@ def run_serve(args: argparse.Namespace) -> int:
 
         socket_mode = SocketModeHandler(tocsin.bolt, settings.slack_app_token)
         socket_mode.connect()  # type: ignore[no-untyped-call]
+    # uvicorn shuts down and then raises the signal again: this ends the process through `finally`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         uvicorn.run(tocsin.web, host=args.host, port=args.port, log_level="info", access_log=False)
     finally:
@@ -92,12 +98,12 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
 
 
-def run_manifest(_args: argparse.Namespace) -> int:
+def run_manifest(args: argparse.Namespace) -> int:
     """Print the manifest for “Create an app from a manifest”."""
     from bot.manifest import manifest
 
     settings = settings_from_environment()
-    socket_mode = bool(settings.slack_app_token)
+    socket_mode = args.socket_mode or bool(settings.slack_app_token)
     say(json.dumps(manifest(base_url=settings.base_url, socket_mode=socket_mode), indent=2))
     return 0
 

@@ -208,7 +208,7 @@ class SlackGateway:
         """Return a person's display name and IANA time zone."""
         user = self.call(self.client.users_info, user=slack_id)["user"]
         profile = user.get("profile", {})
-        name = profile.get("display_name") or user.get("real_name") or user.get("name") or slack_id
+        name = user.get("real_name") or profile.get("display_name") or user.get("name") or slack_id
         return str(name), str(user.get("tz") or "UTC")
 
     def open_view(self, trigger_id: str, view: View) -> None:

@@ -214,7 +214,9 @@ def _mark(words: str) -> Markup:
 
 
 def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
+    first = text.split(maxsplit=1)[0]
+    if not re.search(r"[.@/]\w", first):  # an address begins as it is written
+        text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."
 
 

@@ -15,7 +15,7 @@ from bot.domain.deadlines import Deadline, count, is_overdue, zone_for
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.facts import Facts, value_of
 from bot.domain.obligations import Obligation, Trigger
-from bot.domain.playbook import ContainmentClock
+from bot.domain.playbook import ClockStart, ContainmentAct, ContainmentClock
 
 
 class ClockKind(StrEnum):
@@ -208,7 +208,7 @@ def containment_reading(
             started_at=None,
             due_at=None,
             met_late=False,
-            reason=f"Waits for {clock.starts}.",
+            reason=f"Waits for {_FROM[clock.starts]} to be recorded.",
         )
     due_at = clock.due_at(started_at)
     late = is_overdue(due_at, met_at or now)
@@ -217,9 +217,9 @@ def containment_reading(
         reason = f"{clock.title} met {'after' if late else 'within'} the target."
     else:
         state = ClockState.MISSED if late else ClockState.RUNNING
-        reason = f"Runs from {clock.starts} until {clock.met_by} is recorded."
+        reason = f"Runs from {_FROM[clock.starts]} until {_UNTIL[clock.met_by]}."
         if late:
-            reason = f"The target passed and no {clock.met_by} was recorded."
+            reason = f"The target passed, and it isn't recorded that {_UNTIL[clock.met_by]}."
     return ContainmentReading(
         state=state,
         started_at=started_at,
@@ -229,6 +229,16 @@ def containment_reading(
     )
 
 
+_FROM = {
+    ClockStart.OPENED_AT: "the opening of the incident",
+    ClockStart.AWARE_AT: "the time at which we became aware",
+}
+_UNTIL = {
+    ContainmentAct.TRIAGE: "the severity is confirmed",
+    ContainmentAct.ESCALATION: "those who decide have been told",
+    ContainmentAct.CONTAINMENT: "the incident is contained",
+    ContainmentAct.RECOVERY: "service is restored",
+}
 _CHANGE = {
     ClockState.WAITING: ClockChangeKind.WAITING,
     ClockState.RUNNING: ClockChangeKind.STARTED,

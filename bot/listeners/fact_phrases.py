@@ -5,6 +5,7 @@ part that wasn't is named. What a fact means is decided in `bot.domain.facts`.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -35,7 +36,7 @@ _TIMES = (
 _ELEMENT_WORDS = {
     "name": r"(?:full\s+)?names?",
     "ssn": r"ssns?|social\s+security\s+numbers?",
-    "postal_address": r"(?:postal\s+|home\s+)?addresses|(?:postal|home)\s+address",
+    "postal_address": r"(?:postal\s+|home\s+)?address(?:es)?",
     "email": r"e-?mails?(?:\s+addresses)?",
     "phone": r"(?:tele)?phones?(?:\s+numbers?)?",
     "date_of_birth": r"dates?\s+of\s+birth|birth\s*dates?|dobs?",
@@ -43,7 +44,10 @@ _ELEMENT_WORDS = {
     "driver_license": r"driver'?s?\s+licen[sc]es?(?:\s+numbers?)?",
     "passport": r"passports?(?:\s+numbers?)?",
     "state_id": r"state\s+ids?",
-    "financial_account": r"ibans?|account\s+numbers?|(?:bank|financial)\s+accounts?(\s+numbers?)?",
+    "financial_account": (
+        r"ibans?|(?:account|bank)\s+(?:numbers?|details)|"
+        r"(?:bank|financial)\s+accounts?(?:\s+numbers?)?"
+    ),
     "payment_card": r"(?:payment|credit|debit)\s+cards?(?:\s+numbers?)?|card\s+numbers?",
     "online_credentials": r"passwords?|credentials?|log-?ins?",
     "medical": r"medical(?:\s+(?:data|records?))?|health\s+(?:data|records?)",
@@ -51,14 +55,19 @@ _ELEMENT_WORDS = {
     "biometric": r"biometrics?(?:\s+data)?|fingerprints?",
     "genetic": r"genetic(?:\s+data)?",
 }
+_IT = r"(?:(?:it|they|(?:the\s+)?data)\s+)?"
+_IT_WAS = _IT + r"(?:(?:was|were|is|are)\s+)?"
 _CHOICES = (
     (
         "encryption",
         "not_encrypted",
-        r"(?:not|un|wasn't|weren't)[\s-]*encrypted|in\s+clear(?:\s+text)?",
+        (
+            rf"{_IT_WAS}(?:not\s+|un-?|non-?)encrypted|{_IT}(?:wasn't|weren't)\s+encrypted|"
+            r"in\s+clear(?:\s+text)?"
+        ),
     ),
-    ("encryption", "partly", r"partly\s+encrypted"),
-    ("encryption", "encrypted", r"(?:was\s+|were\s+|all\s+)?encrypted"),
+    ("encryption", "partly", rf"{_IT_WAS}partly\s+encrypted"),
+    ("encryption", "encrypted", rf"{_IT_WAS}(?:all\s+)?encrypted"),
     (
         "encryption_key_taken",
         "no",
@@ -93,7 +102,9 @@ def read_facts(text: str, *, now: datetime, zone: ZoneInfo) -> list[StatedFact]:
         return [explicit]
     stated: list[StatedFact] = []
     elements: set[str] = set()
-    for part in [one.strip(" .") for one in _PARTS.split(text)]:
+    # One space for many: patterns with several optional spaces would take ages on thousands.
+    plain = re.sub(r"[^\S\n]+", " ", text.replace("’", "'"))
+    for part in [one.strip(" .") for one in _PARTS.split(plain)]:
         if not part:
             continue
         element = _element(part)
@@ -108,7 +119,18 @@ def read_facts(text: str, *, now: datetime, zone: ZoneInfo) -> list[StatedFact]:
         )
     if not stated:
         raise FactError(_not_understood(text))
+    _check_said_once(stated)
     return stated
+
+
+def _check_said_once(stated: Sequence[StatedFact]) -> None:
+    said: dict[FactKey, FactValue] = {}
+    for one in stated:
+        if said.setdefault(one.key, one.value) != one.value:
+            raise FactError(
+                f"You said two things about `{one.key}`, so nothing was recorded. Say only the "
+                f"one that holds."
+            )
 
 
 def _explicit(text: str, *, now: datetime, zone: ZoneInfo) -> StatedFact | None:

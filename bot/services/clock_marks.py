@@ -81,6 +81,10 @@ def mark_clock(
 
     The caller announces the news, so that one act that meets several clocks is told once.
     """
+    would_be = row.detail.get("would_be_due_at")
+    if row.due_at is None and would_be:
+        # Marked, the clock shows the deadline that it would have if the duty applies.
+        row.due_at = datetime.fromisoformat(would_be)
     late = state is ClockState.MET and row.due_at is not None and at > row.due_at
     row.state = state
     row.met_at = at
@@ -88,7 +92,7 @@ def mark_clock(
     row.proof = why
     by = actor.name or actor.slack_id
     row.reason = f"{'Met' if state is ClockState.MET else 'Waived'} by {by}: {why.rstrip('.')}."
-    row.detail = row.detail | {"marked_by": by, "met_late": late}
+    row.detail = row.detail | {"marked_by": by, "met_late": late, "missing": []}
     tx.session.add(row)
     tx.record(
         incident,

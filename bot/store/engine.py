@@ -26,11 +26,16 @@ def make_engine(url: str) -> Engine:
     """Return an engine for `url`; on SQLite the folder of the file is made if it isn't there."""
     parsed = make_url(normalise_url(url))
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        return create_engine(
+            parsed, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
+        )
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        parsed, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=20
+        parsed,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=20,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -126,7 +126,9 @@ def unit_of_work(store: Store, *, now: datetime, delivery_key: str | None = None
     """
     if now.tzinfo is None:
         raise NaiveTimeError(f"{now!r} has no time zone; take it from `bot.clock.utc_now`")
-    with Session(store.engine.execution_options(**{WRITES: True})) as session:
+    # Rows stay readable after the commit; they are values then, and nothing is written by them.
+    engine = store.engine.execution_options(**{WRITES: True})
+    with Session(engine, expire_on_commit=False) as session:
         tx = Tx(session=session, store=store, now=now)
         changed: set[int] = set()
         event.listen(session, "after_flush", _watch(changed))

@@ -44,7 +44,7 @@ def open_incident(stage: Stage) -> None:
             "role_forensics": FARID,
             "role_legal": LENA,
             "role_comms": CHRIS,
-        }
+        },
     )
     if sent.errors:
         raise StoryError(f"The form was refused: {sent.errors}")
@@ -97,8 +97,8 @@ def record_in_form(stage: Stage) -> None:
     sent = lena.submit(
         lena.wait_modal(title="Record facts"),
         values={
-            "what_happened": "Between 02:10 and 05:40 UTC on 19 November 2026 an unknown person "
-            "used a stolen service account to copy claim files from our claims database.",
+            "what_happened": "An unknown person used a stolen service account to copy claim files "
+            "from our claims database.",
             "risk_to_people": "high",
             "other": "how_discovered: An alert on unusual reading, and a call from a customer.\n"
             "subject_categories: policyholders and claimants\n"
@@ -112,7 +112,7 @@ def record_in_form(stage: Stage) -> None:
             "advice_to_people: Be careful with calls and messages about your claim. Check your "
             "bank statements, and place a fraud alert with a credit bureau.",
             "source": "Farid's report of 20 November, read by counsel",
-        }
+        },
     )
     if sent.errors:
         raise StoryError(f"The form was refused: {sent.errors}")

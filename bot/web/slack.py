@@ -22,6 +22,7 @@ from bot.store.unit_of_work import Store
 
 MAX_BODY = 1_000_000
 """Bytes; Slack's largest payloads are some hundred kilobytes."""
+TIMESTAMP_DIGITS = 12
 
 
 class _OurClock(SignatureClock):
@@ -42,7 +43,7 @@ def slack_routes(bolt: App, store: Store, clock: Clock, *, signing_secret: str) 
     def handle(body: str, headers: dict[str, str | Sequence[str]]) -> BoltResponse:
         timestamp = headers.get("x-slack-request-timestamp", [""])[0]
         signature = headers.get("x-slack-signature", [""])[0]
-        numeric = timestamp.isdecimal()
+        numeric = timestamp.isdecimal() and len(timestamp) <= TIMESTAMP_DIGITS
         if not (signing_secret and numeric and verifier.is_valid(body, timestamp, signature)):
             return BoltResponse(status=401, body="unsigned, wrongly signed or too old")
         if not claim_request(store, f"signature/{signature}", now=clock()):

@@ -225,8 +225,20 @@ def test_a_marked_clock_tells_that_its_deadline_moved() -> None:
 @pytest.mark.parametrize(
     ("met_after", "now_after", "state", "late", "reason"),
     [
-        (None, "24:00:00", "running", False, "Runs from opened_at until containment is recorded."),
-        (None, "24:00:01", "missed", False, "The target passed and no containment was recorded."),
+        (
+            None,
+            "24:00:00",
+            "running",
+            False,
+            "Runs from the opening of the incident until the incident is contained.",
+        ),
+        (
+            None,
+            "24:00:01",
+            "missed",
+            False,
+            "The target passed, and it isn't recorded that the incident is contained.",
+        ),
         ("23:00:00", "30:00:00", "met", False, "Containment met within the target."),
         ("25:00:00", "30:00:00", "met", True, "Containment met after the target."),
     ],
@@ -251,4 +263,4 @@ def test_containment(
 def test_containment_waits_for_its_start() -> None:
     found = containment_reading(DEFAULT_CLOCKS["triage"], started_at=None, met_at=None, now=NOW)
     assert (found.state, found.due_at) == (ClockState.WAITING, None)
-    assert found.reason == "Waits for opened_at."
+    assert found.reason == "Waits for the opening of the incident to be recorded."

@@ -6,6 +6,8 @@ Each refusal is an answer to the person alone, names the nearest right form, and
 import pytest
 
 from bot.practice import Practice
+from bot.store.queries import clocks_of
+from bot.store.unit_of_work import reading
 from tests.kit import ANA, CHRIS, FARID, LENA, SAM
 from tests.slack_kit import Room, cast, general, open_room, outsider, shown
 
@@ -82,7 +84,7 @@ WITHOUT_THE_RIGHT = [
     (ANA, "clock met EU-GDPR-33-SA sent", "Only Legal may mark a regulatory clock as met"),
     (LENA, "clock met triage done", "Only Commander may mark a containment clock as met"),
     (ANA, "evidence seal 1", "Only Forensics may seal evidence"),
-    (FARID, "notice draft holding_statement", "Only Comms or Commander or Legal may draft"),
+    (FARID, "notice draft holding_statement", "Only Commander or Comms or Legal may draft"),
 ]
 
 
@@ -168,9 +170,6 @@ def test_a_closed_incident_refuses_with_the_reason_and_nothing_changes(pair: Pra
 
 def open_duties(room: Room) -> list[str]:
     """Keys of regulatory clocks that stand against closing."""
-    from bot.store.queries import clocks_of  # noqa: PLC0415 - used by this one test
-    from bot.store.unit_of_work import reading  # noqa: PLC0415
-
     with reading(room.pair.tocsin.store) as session:
         return [
             one.key

@@ -46,7 +46,7 @@ def test_open_makes_everything_in_one_transaction(tx: Tx) -> None:
 
 @pytest.mark.parametrize(
     "playbook",
-    ["data_breach", "ransomware_exfiltration", "account_takeover", "lost_device"],
+    ["data_breach", "ransomware", "account_takeover", "lost_device"],
 )
 def test_every_playbook_opens(tx: Tx, playbook: str) -> None:
     incident = opened(tx, playbook=playbook)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel
 
 from bot.domain.incident import Severity
 from bot.domain.reference_tables import permission_table, put_table
@@ -232,7 +232,7 @@ def rows_of(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table of ours."""
     with store.engine.connect() as connection:
         return {
-            table.name: [tuple(row) for row in connection.execute(select(table)).all()]
+            table.name: [tuple(row) for row in connection.execute(table.select()).all()]
             for table in SQLModel.metadata.sorted_tables
         }
 
@@ -257,7 +257,8 @@ def attempt(case: Case, slack_id: str, verb: Verb, out: Path) -> str:
                 return type(error).__name__
             take_back(tx, case.ref)
     except Undone:
-        return "allowed"
+        pass
+    return "allowed"
 
 
 @pytest.mark.slow

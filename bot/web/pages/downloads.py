@@ -11,21 +11,22 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from bot.domain.incident import IncidentError
-from bot.domain.roles import Action, check_allowed
-from bot.services.evidence import FileRefusedError, export, find_item, record_download
-from bot.services.notices import marking_of, prepare_notice, record_notice_download
-from bot.store.tables import EvidenceItem, NoticeRow, NoticeVersion
+from bot.domain.roles import Action, NotAllowedError
+from bot.services.evidence import FileRefusedError, export_as, find_item, record_download
+from bot.services.notice_papers import Paper, paper_of
+from bot.services.notices import record_notice_download
+from bot.store.tables import EvidenceItem
 from bot.store.unit_of_work import reading, unit_of_work
 from bot.web.pages.desk import EXPECTED, Posted, PostedDep, Visit, VisitDep, find
 from bot.web.pages.incident import incident_page
-from bot.web.pages.notice_view import FINAL, NoticeFile, open_notice
+from bot.web.pages.notice import DeskState, notice_page
+from bot.web.pages.notice_view import open_notice
 from bot.web.pages.problems import status_of
 from evidence_store.artifacts import ArtifactMissingError, ArtifactRef
 from evidence_store.bundle import BundleError
@@ -56,12 +57,6 @@ def evidence_name(ref: str, item: EvidenceItem) -> str:
     return f"{ref}-E{item.number}-{plain_name(item.title) or 'file'}"
 
 
-def notice_name(ref: str, notice: NoticeRow, version: NoticeVersion) -> str:
-    """Return the name of a notice's PDF: `INC-2026-0001-N1-v2-DRAFT.pdf`; no mark if approved."""
-    mark = "" if notice.state in FINAL else "-DRAFT"
-    return f"{ref}-N{notice.number}-v{version.version}{mark}.pdf"
-
-
 @router.get("/incidents/{ref}/evidence/{number}")
 def evidence(visit: VisitDep, ref: str, number: int) -> Response:
     """Hand out an item as it lies in the store; the access becomes part of its custody."""
@@ -81,14 +76,18 @@ def evidence(visit: VisitDep, ref: str, number: int) -> Response:
 
 def _stored(visit: Visit, sha256: str, *, what: str) -> Path:
     """Return where an artifact lies; refuse in words if it is gone."""
-    path = visit.store.artifacts.path(sha256)
-    if not path.is_file():
-        log.error("artifact %s is not in the store", sha256)
-        raise FileRefusedError(
-            f"The file of {what} isn't in the evidence store any more. Tell the Commander and the "
-            f"people who run Tocsin: it has to come back from the backup."
-        ) from ArtifactMissingError(sha256)
-    return path
+    if not visit.store.artifacts.has(sha256):
+        raise _gone(what, ArtifactMissingError(sha256))
+    return visit.store.artifacts.path(sha256)
+
+
+def _gone(what: str, error: ArtifactMissingError) -> FileRefusedError:
+    """Say that a file is lost; its digest goes to the log of those who can bring it back."""
+    log.error("an artifact is not in the store: %s", error)
+    return FileRefusedError(
+        f"The file of {what} isn't in the evidence store any more. Tell the Commander and the "
+        f"people who run Tocsin: it has to come back from the backup."
+    )
 
 
 @router.post("/incidents/{ref}/evidence/export")
@@ -125,10 +124,8 @@ def _bundle(posted: Posted, ref: str, folder: Path) -> Path:
     visit = posted.visit
     with unit_of_work(visit.store, now=visit.now) as tx:
         seen = find(tx.session, visit, ref)
-        # A closed incident is exported too: that is when counsel asks for it.
-        check_allowed(Action.EXPORT_EVIDENCE, seen.roles)
         out = folder / f"{seen.incident.ref}-bundle"
-        export(tx, seen.incident, out, actor=seen.person.actor)
+        export_as(tx, seen.incident, out, actor=seen.person)
         archive = folder / f"{seen.incident.ref}-bundle.zip"
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
             for file in sorted(out.rglob("*")):
@@ -140,32 +137,27 @@ def _bundle(posted: Posted, ref: str, folder: Path) -> Path:
 @router.get("/incidents/{ref}/notices/{number}/pdf")
 def notice_pdf(visit: VisitDep, ref: str, number: int) -> Response:
     """Hand out a notice: the very file that was approved, else one that says DRAFT."""
+    try:
+        paper = _paper(visit, ref, number)
+        taken = ArtifactRef(
+            sha256=hashlib.sha256(paper.content).hexdigest(), size=len(paper.content)
+        )
+        with unit_of_work(visit.store, now=visit.now) as tx:
+            seen = find(tx.session, visit, ref)
+            record_notice_download(tx, seen.incident, number, pdf=taken, actor=seen.person)
+    except EXPECTED as error:
+        state = DeskState(problem=str(error))
+        return notice_page(visit, ref, number, state=state, status=status_of(error))
+    return Response(paper.content, media_type="application/pdf", headers=attachment(paper.name))
+
+
+def _paper(visit: Visit, ref: str, number: int) -> Paper:
     with reading(visit.store) as session:
-        file = open_notice(session, visit, find(session, visit, ref), number)
-    check_allowed(Action.DOWNLOAD_NOTICE, file.seen.roles)
-    content = _approved(visit, file) if file.notice.state in FINAL else _draft(file)
-    digest = hashlib.sha256(content).hexdigest()
-    with unit_of_work(visit.store, now=visit.now) as tx:
-        seen = find(tx.session, visit, ref)
-        taken = ArtifactRef(sha256=digest, size=len(content))
-        record_notice_download(tx, seen.incident, number, pdf=taken, actor=seen.person)
-    name = notice_name(file.seen.incident.ref, file.notice, file.latest)
-    return Response(content, media_type="application/pdf", headers=attachment(quote(name)))
-
-
-def _approved(visit: Visit, file: NoticeFile) -> bytes:
-    approved = next(one for one in file.versions if one.version == file.notice.approved_version)
-    path = _stored(visit, approved.pdf_sha256, what=f"N-{file.notice.number}")
-    return path.read_bytes()
-
-
-def _draft(file: NoticeFile) -> bytes:
-    return prepare_notice(
-        file.need_template(),
-        file.facts,
-        file.notice,
-        file.latest,
-        ref=file.seen.incident.ref,
-        marking=marking_of(file.notice),
-        on=file.latest.made_at,
-    ).pdf
+        seen = find(session, visit, ref)
+        notice = open_notice(session, visit, seen, number).notice
+        if refusal := seen.why_not(Action.DOWNLOAD_NOTICE):
+            raise NotAllowedError(refusal)
+        try:
+            return paper_of(session, visit.store, seen.incident, notice)
+        except ArtifactMissingError as error:
+            raise _gone(f"N-{number}", error) from error

@@ -132,5 +132,5 @@ def preview(visit: VisitDep, ref: str, number: int) -> Response:
             message=str(error),
         )
     marking = marking_of(file.notice)
-    mark = "" if marking is Marking.APPROVED else marking.value
+    mark = "" if marking is Marking.APPROVED else "DRAFT"
     return preview_page(rendered, mark=mark)

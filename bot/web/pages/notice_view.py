@@ -28,6 +28,7 @@ from bot.domain.notices import (
 )
 from bot.domain.situation import ClockView
 from bot.services.access import UnknownIncidentError
+from bot.services.notice_papers import FINAL
 from bot.services.notices import marking_of
 from bot.services.situation import clock_view, person_view
 from bot.store.queries import clocks_of, facts_of, notice_of, notice_versions, persons_of
@@ -36,7 +37,6 @@ from bot.store.unit_of_work import SYSTEM_ACTOR
 from bot.web.pages.desk import Seen, Visit
 
 LIVE = frozenset({NoticeState.DRAFT, NoticeState.IN_REVIEW, NoticeState.APPROVED})
-FINAL = frozenset({NoticeState.APPROVED, NoticeState.SENT})
 EDITABLE = frozenset({NoticeState.DRAFT, NoticeState.IN_REVIEW})
 
 

@@ -1,7 +1,7 @@
 """The preview of a notice: the very page that becomes the PDF, laid out as a sheet of paper.
 
-It stands in a sandboxed frame with a policy of its own: inline style because the notice carries
-its styles, fonts and marks from us, no script and no form at all.
+It stands in a sandboxed frame with a policy of its own: inline style, because it carries its
+styles; fonts from us; no script or form at all.
 """
 
 from fastapi.responses import HTMLResponse
@@ -10,7 +10,7 @@ from bot.documents.html import RenderedNotice
 from bot.documents.pdf import SCHEME
 
 POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; img-src 'self'; "
+    "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; "
     "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox"
 )
 
@@ -32,18 +32,26 @@ PAPER = """
   .mark { top: 6mm; right: 6vw; }
   .foot { left: 6vw; bottom: 8mm; }
   .letterhead, .sender { flex-wrap: wrap; gap: 4mm; }
+  .letterhead .where { text-align: left; }
+  .items, .items tbody { display: block; }
+  .items tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; }
+  .items th { width: auto; grid-column: 1 / -1; padding-bottom: 0; }
+  .items td { border-top: none !important; }
+  .counts tr { display: table-row; }
 }
+"""
+
+# Fixed, so that it stays in sight however far one scrolls.
+MARK = """
+body::before { position: fixed; inset: 0; display: grid; place-items: center; z-index: 1;
+               pointer-events: none; font: 600 min(24vw, 13rem)/1 "Source Sans 3", sans-serif;
+               letter-spacing: 0.1em; color: #a3211b; opacity: 0.08; transform: rotate(-54deg); }
 """
 
 
 def preview_page(rendered: RenderedNotice, *, mark: str) -> HTMLResponse:
-    """Answer with the notice as it looks; `mark` names the mark behind the text, if any."""
-    behind = (
-        f"@media screen {{ body {{ background: #fff url(/static/notices/marks/{mark}.svg) "
-        f"repeat-y top center / 100% auto; }} }}"
-        if mark
-        else ""
-    )
-    html = rendered.html.replace(SCHEME, "/static/notices/")
+    """Answer with the notice as it looks; `mark` is the word behind the text, if there is one."""
+    behind = f"{MARK} body::before {{ content: {mark!r}; }}" if mark else ""
+    html = rendered.html.replace(SCHEME, "/static/")
     html = html.replace("</head>", f"<style>{PAPER}{behind}</style>\n</head>", 1)
     return HTMLResponse(html, headers={"Content-Security-Policy": POLICY})

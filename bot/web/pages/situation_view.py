@@ -24,7 +24,8 @@ class Target:
     """One of the three times by which a response is judged.
 
     `state`: `in_time`, `late`, `running` (not yet, time is left), `overdue` (not yet, too late),
-    `unknown` (a fact is missing), `measured` (there is no target). `used` is elapsed time so far.
+    `unknown` (a fact is missing), `never` (closed without it), `measured` (there is no target).
+    `used` is elapsed time so far.
     """
 
     title: str
@@ -127,6 +128,8 @@ def targets_of(situation: Situation, facts: Facts, now: datetime) -> list[Target
         spans, target = f"from opening the incident until it was {word}", targets.get(act)
         if end is not None:
             rest.append(_reached(title, spans, end - opened, target))
+        elif situation.closed_at is not None:
+            rest.append(Target(title=title, spans=spans, state="never", target=target))
         else:
             late = target is not None and now - opened > target
             state = "overdue" if late else "running"
