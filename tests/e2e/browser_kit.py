@@ -73,7 +73,7 @@ class Tab:
 
     def sees(self, text: str) -> Locator:
         """Wait until a text stands on the page."""
-        found = self.page.get_by_text(text).last
+        found = self.page.get_by_text(text).locator("visible=true").last
         expect(found).to_be_visible(timeout=PATIENCE_MS)
         return found
 

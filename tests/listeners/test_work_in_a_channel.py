@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.local_slack.interactions import Submission
+from bot.local_slack.people import Person
 from bot.practice import Practice
 from bot.store.queries import incidents_of, person_by_slack_id
 from bot.store.unit_of_work import reading
@@ -309,13 +310,17 @@ def test_a_message_elsewhere_asks_for_the_incident_and_needs_no_bot_there(pair: 
 
 
 def test_somebody_without_an_incident_is_told_how_to_begin(pair: Practice) -> None:
-    sam = pair.box.person(SAM)
-    said = sam.post(general(pair), "strange mail")
-    sam.message_shortcut("preserve_evidence", channel=general(pair), ts=said["ts"])
+    new = Person(id="U0NEW", name="nina", real_name="Nina New", title="", tz="Europe/Berlin")
+    with pair.box.workspace.lock:
+        pair.box.workspace.people[new.id] = new
+        pair.box.workspace.channels[general(pair)].members.append(new.id)
+    nina = pair.box.person(new.id)
+    said = nina.post(general(pair), "strange mail")
+    nina.message_shortcut("preserve_evidence", channel=general(pair), ts=said["ts"])
     until(
         lambda: any(
             "You are in no open incident" in flat(one)
-            for one in sam.messages(general(pair))
+            for one in nina.messages(general(pair))
             if one.get("is_ephemeral")
         )
     )

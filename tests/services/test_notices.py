@@ -26,7 +26,8 @@ CALIFORNIANS: dict[str, FactValue] = {
     "discovered_at": T0,
 }
 STATEMENT: dict[str, FactValue] = {
-    "aware_at": T0,
+    "data_elements": None,
+    "affected_total": None,
     "what_happened": "An intruder copied files of our claims system.",
     "measures_taken": "We closed the access and reset every password.",
     "measures_planned": "An outside firm examines our systems.",
@@ -76,12 +77,7 @@ def notice(case: Case, number: int = 1) -> NoticeRow:
 def reviewed(case: Case) -> Case:
     """A holding statement without gaps as N-1, written by Chris and handed to Legal."""
     with case.work() as (tx, incident):
-        record_facts(
-            tx,
-            incident,
-            new_facts({key: value for key, value in STATEMENT.items() if key != "aware_at"}),
-            actor=who(tx, CHRIS),
-        )
+        record_facts(tx, incident, new_facts(STATEMENT), actor=who(tx, CHRIS))
         notices.draft_notice(tx, incident, "holding_statement", actor=who(tx, CHRIS))
         notices.submit_notice(tx, incident, 1, actor=who(tx, CHRIS))
     return case

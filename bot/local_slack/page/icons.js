@@ -16,6 +16,7 @@ const monitor = ["M3 5h18v11H3zM9 20h6M12 16v4"];
 const horn = ["M4 10v4h4l9 5V5l-9 5zM8 14l1 6h3"];
 
 const SHAPES = {
+  heavy_minus_sign: [GREY, ["M5 12h14"]],
   red_circle: [RED, [disc()]], large_orange_circle: ["#e0741b", [disc()]], large_yellow_circle: ["#e3b505", [disc()]],
   large_green_circle: [GREEN, [disc()]], large_blue_circle: [BLUE, [disc()]], white_circle: ["#9aa6ac", [ring(12, 12, 8.5)]],
   black_circle: ["#222", [disc()]], large_red_square: [RED, [tile]], white_large_square: ["#9aa6ac", ["M4 4h16v16H4z"]],
@@ -83,6 +84,7 @@ const CHARACTERS = {
   "💻": "computer", "🖥": "computer", "📱": "iphone", "💾": "floppy_disk", "📈": "chart_with_upwards_trend", "📊": "bar_chart", "ℹ": "information_source", "❓": "question", "❔": "question", "❗": "exclamation", "➡": "arrow_right", "🔄": "arrows_counterclockwise", "🔁": "arrows_counterclockwise",
   "🏁": "checkered_flag", "🚩": "triangular_flag_on_post", "🚧": "construction", "🎯": "dart", "⭐": "star", "✨": "sparkles", "⚡": "zap", "📞": "telephone_receiver", "☎": "telephone_receiver", "🏢": "office", "💬": "speech_balloon", "🧵": "thread",
   "🇪🇺": "flag_eu", "🇺🇸": "us", "🇬🇧": "gb", "🇩🇪": "de", "🙂": "smile", "😄": "smile", "🤔": "thinking_face", "❤": "heart", "☕": "coffee", "🌙": "crescent_moon", "☀": "sunny", "🔏": "lock_with_ink_pen", "🧠": "brain", "🧪": "test_tube", "🚑": "ambulance",
+  "🗄": "file_folder", "🗑": "x", "↩": "arrows_counterclockwise", "➖": "heavy_minus_sign", "▫": "white_large_square",
 };
 const NS = "http://www.w3.org/2000/svg";
 

@@ -100,7 +100,7 @@ def read_one_fact(posted: Posted, *, zone: ZoneInfo) -> tuple[FactForm, list[New
     confidence = posted.text("confidence") or Confidence.CONFIRMED.value
     field = typed_in(field_for(posted.text("fact"), slot="one"), posted)
     if not field.name:
-        return FactForm(problem="Choose what you want to record."), []
+        return FactForm(fields=(field,), problem="Choose what you want to record."), []
     field = replace(field, unknown=confidence == UNKNOWN)
     form, new = read_facts(posted, [field], zone=zone)
     if not form.wrong and not new:
@@ -127,9 +127,10 @@ def read_facts(
         fields=tuple(kept),
         confidence=confidence,
         source=source,
+        problem="" if confidence in set(Confidence) else "Choose how sure we are.",
         source_problem="" if source else "Say how you know it: a person, a log, a report.",
     )
-    if form.wrong or confidence not in set(Confidence):
+    if form.wrong:
         return form, []
     known = Confidence(confidence)
     return form, [
