@@ -8,6 +8,8 @@ import argparse
 import contextlib
 import errno
 import os
+import signal
+import sys
 import tempfile
 import threading
 import webbrowser
@@ -74,6 +76,7 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
     from bot.clock import utc_now
     from bot.practice import practising
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the folder is removed
     try:
         with practising(
             folder,

@@ -4,13 +4,13 @@ import argparse
 from pathlib import Path
 
 import pytest
-from tests.documents.notice_kit import NOW, pages_of
 
 from bot.cli.notice import add_parser, read_facts, run, write_atomically
 from bot.content.yaml_source import ContentError, parse_yaml
 from bot.domain.facts import Confidence
+from tests.documents.notice_kit import NOW, pages_of
 
-FACTS = Path(__file__).parent / "facts"
+FACTS = Path(__file__).parents[1] / "documents" / "facts"
 
 
 def command(*words: str) -> int:

@@ -11,7 +11,7 @@ from bot.cli.obligations import EXIT_OK, EXIT_PACK, EXIT_USAGE, add_parser, run
 
 pytestmark = pytest.mark.slow  # each command reads its pack afresh
 
-PACK = Path(__file__).resolve().parents[1] / "playbooks" / "obligations"
+PACK = Path(__file__).resolve().parents[2] / "playbooks" / "obligations"
 
 
 @pytest.fixture(scope="module")

@@ -61,6 +61,7 @@ def test_the_list_hides_what_is_not_mine(site: Site, ref: str) -> None:
     assert "<code>/incident open</code>" in page.text
 
 
+@pytest.mark.slow
 def test_the_list_puts_closed_ones_below(site: Site, ref: str) -> None:
     close_it(site, ref)
     page = site.as_(ANA).get("/").text
@@ -74,6 +75,7 @@ def test_an_unknown_incident_and_somebody_elses_give_the_same_page(site: Site, r
     assert theirs.text == nowhere.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -138,6 +140,7 @@ def test_a_form_too_large_is_refused(site: Site, ref: str) -> None:
     assert answer.status_code == 403
 
 
+@pytest.mark.slow
 def test_every_form_of_the_page_carries_the_token(site: Site, ref: str) -> None:
     looker = site.as_(LENA)
     site.record(ref, FARID, LETTER)
@@ -148,6 +151,7 @@ def test_every_form_of_the_page_carries_the_token(site: Site, ref: str) -> None:
         assert all('method="post"' in form for form in forms)
 
 
+@pytest.mark.slow
 def test_the_situation_and_the_targets(site: Site, ref: str) -> None:
     site.record(ref, FARID, LETTER)
     site.hands.wait(hours=2)
@@ -171,6 +175,7 @@ def test_times_stand_in_the_readers_zone_with_utc_beside(site: Site, ref: str) -
     assert opened in page
 
 
+@pytest.mark.slow
 def test_clocks_are_grouped_and_say_what_they_wait_for(site: Site, ref: str) -> None:
     before = site.as_(LENA).get(f"/incidents/{ref}").text
     waiting = before[before.index("Waiting for facts") : before.index('id="facts"')]
@@ -196,6 +201,7 @@ def test_a_fact_is_recorded_in_the_readers_zone(site: Site, ref: str) -> None:
     assert "Sat 21 Nov 2026, 10:00 CET</time>" in page
 
 
+@pytest.mark.slow
 def test_a_correction_keeps_the_earlier_fact(site: Site, ref: str) -> None:
     looker = site.as_(FARID)
     for count in ("1450", "1520"):
@@ -310,6 +316,7 @@ def test_an_observer_only_watches(site: Site, ref: str) -> None:
     assert 'value="12"' in refused.text
 
 
+@pytest.mark.slow
 def test_a_task_is_done_by_its_role_and_nobody_elses(site: Site, ref: str) -> None:
     with reading(site.store) as session:
         task = next(
@@ -331,6 +338,7 @@ def test_a_task_is_done_by_its_role_and_nobody_elses(site: Site, ref: str) -> No
     assert site.as_(LENA).post(f"/incidents/{ref}/tasks/999/done").status_code == 409
 
 
+@pytest.mark.slow
 def test_evidence_is_downloaded_as_stored_and_the_access_recorded(site: Site, ref: str) -> None:
     message(site, ref)
     site.act(ref, FARID, lambda tx, one, him: seal_item(tx, one, 1, actor=him))
@@ -348,6 +356,7 @@ def test_evidence_is_downloaded_as_stored_and_the_access_recorded(site: Site, re
     assert "Sealed" in page
 
 
+@pytest.mark.slow
 def test_a_files_own_name_never_becomes_a_path(site: Site, ref: str) -> None:
     name = '../../etc/passwd"\r\nSet-Cookie: x=1'
     kept: list[EvidenceItem] = []
@@ -375,6 +384,7 @@ def test_a_files_own_name_never_becomes_a_path(site: Site, ref: str) -> None:
     assert "x" not in answer.cookies
 
 
+@pytest.mark.slow
 def test_a_lost_file_is_said_plainly(site: Site, ref: str) -> None:
     message(site, ref, text="soon gone")
     digest = log_of(site.store, ref)[-1].artifacts[0].sha256
@@ -423,6 +433,7 @@ def test_the_bundle_is_for_commander_forensics_and_legal(site: Site, ref: str) -
     assert "bundle.exported" not in entries_of(site.store, ref)
 
 
+@pytest.mark.slow
 def test_a_closed_incident_can_be_read_and_exported_only(site: Site, ref: str) -> None:
     close_it(site, ref)
     looker = site.as_(ANA)
@@ -436,6 +447,7 @@ def test_a_closed_incident_can_be_read_and_exported_only(site: Site, ref: str) -
     assert looker.post(f"/incidents/{ref}/evidence/export").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_notice_is_drafted_by_hand_once(site: Site, ref: str) -> None:
     form = {"template": "holding_statement"}
     refused = site.as_(FARID).post(f"/incidents/{ref}/notices", form)
@@ -462,6 +474,7 @@ def test_the_timeline_shows_the_whole_record_on_request(site: Site, ref: str) ->
         assert f'title="{entry.leaf}">{entry.leaf[:10]}</code>' in whole
 
 
+@pytest.mark.slow
 def test_the_live_part_replaces_only_time_left_and_tells_of_news(site: Site, ref: str) -> None:
     looker = site.as_(LENA)
     page = looker.get(f"/incidents/{ref}").text
@@ -480,6 +493,7 @@ def test_the_live_part_replaces_only_time_left_and_tells_of_news(site: Site, ref
     assert "The record has moved on" in later
 
 
+@pytest.mark.slow
 def test_no_page_names_another_host(site: Site, ref: str) -> None:
     site.record(ref, FARID, LETTER)
     looker = site.as_(LENA)

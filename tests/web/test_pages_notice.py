@@ -16,6 +16,9 @@ from bot.store.tables import NoticeRow, NoticeVersion
 from bot.store.unit_of_work import reading
 from tests.kit import ANA, CHRIS, FARID, LENA, SAM, entries_of, log_of
 
+pytestmark = pytest.mark.slow
+"""Each test tells a whole story first: facts, clocks and three drafted notices."""
+
 
 def notice(site: Site, ref: str) -> tuple[NoticeRow, list[NoticeVersion]]:
     """Read N-1 and its versions."""
@@ -157,7 +160,7 @@ def test_own_words_make_a_version_whose_author_cannot_approve_it(
     assert answer.headers["location"] == f"{reviewed}?done=reworded"
     assert "Files were copied." in lena.get(f"{reviewed}/preview").text
     page = lena.get(reviewed).text
-    assert "whoever wrote this version can't approve it" in flat(page)
+    assert "Whoever wrote this version can't approve it" in flat(page)
     assert re.search(r'<button class="primary" disabled>Approve version 2</button>', page)
     refused = lena.post(f"{reviewed}/approve", {"content_sha256": content_hash(page)})
     assert refused.status_code == 409
@@ -292,7 +295,6 @@ def test_changes_are_requested_with_a_comment(site: Site, ref: str, reviewed: st
     assert "Name the system." in lena.get(f"/incidents/{ref}").text
 
 
-@pytest.mark.slow
 def test_the_approved_file_is_stored_and_handed_out_byte_for_byte(
     site: Site, ref: str, reviewed: str
 ) -> None:
@@ -321,7 +323,6 @@ def test_the_approved_file_is_stored_and_handed_out_byte_for_byte(
     assert "DRAFT" not in lena.get(f"{reviewed}/preview").text
 
 
-@pytest.mark.slow
 def test_a_draft_says_so_in_name_and_on_the_page(site: Site, ref: str, desk: str) -> None:
     answer = site.as_(CHRIS).get(f"{desk}/pdf")
     assert f'filename="{ref}-N1-v1-DRAFT.pdf"' in answer.headers["Content-Disposition"]
@@ -337,7 +338,6 @@ def test_a_pdf_is_for_commander_legal_and_comms(site: Site, ref: str, desk: str)
     assert "notice.downloaded" not in entries_of(site.store, ref)
 
 
-@pytest.mark.slow
 def test_from_approval_to_sent(site: Site, ref: str, reviewed: str) -> None:
     lena = site.as_(LENA)
     approve(lena, reviewed)
@@ -360,7 +360,6 @@ def test_from_approval_to_sent(site: Site, ref: str, reviewed: str) -> None:
     assert "1,450" in preview
 
 
-@pytest.mark.slow
 def test_a_new_fact_opens_an_approved_notice_again(site: Site, ref: str, reviewed: str) -> None:
     lena = site.as_(LENA)
     approve(lena, reviewed)
