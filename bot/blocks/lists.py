@@ -40,15 +40,13 @@ HELP = (
 )
 
 
-def help_blocks(problem: str = "") -> list[Block]:
-    """Show the commands; with a problem, say it first."""
+def help_blocks() -> list[Block]:
+    """Show the commands."""
     lines = [f"`/incident {usage}` {what}" for usage, what in HELP]
-    blocks: list[Block] = [section(problem)] if problem else []
-    blocks.append(section("*What Tocsin does for you*\n" + "\n".join(lines)))
-    blocks.append(
-        context("On a message: ⋯ → *Preserve as evidence*. In the ⚡ menu: *Open incident*.")
-    )
-    return blocks
+    return [
+        *sections(["*What Tocsin does for you*", *lines]),
+        context("On a message: ⋯ → *Preserve as evidence*. In the ⚡ menu: *Open incident*."),
+    ]
 
 
 def incident_list(

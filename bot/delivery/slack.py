@@ -5,6 +5,7 @@ Decides which failures are worth another try (`SlackUnavailableError`) and which
 of `bot.jobs.posting`.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from http.client import HTTPException
 from typing import Any
@@ -284,14 +285,16 @@ def _judge(error: SlackApiError, method: str) -> Exception:
     if status == _TOO_MANY or code in {"ratelimited", "rate_limited"}:
         wait = seconds_of(response.headers.get("Retry-After"))
         return SlackUnavailableError(f"{method}: rate limited", retry_after_s=wait)
-    if status >= _SERVER_ERROR or code in _TRANSIENT:
+    if status >= _SERVER_ERROR or code in _TRANSIENT or (status == _OK and not code):
         return SlackUnavailableError(f"{method}: {code or status}")
     return SlackRefusedError(code or f"http_{status}", method)
 
 
 def _code_of(response: Any) -> str:
+    """Return Slack's code; slack_sdk puts a whole page there when a proxy answers instead."""
     data = response.data if hasattr(response, "data") else response
-    return str(data.get("error", "")) if isinstance(data, dict) else ""
+    code = str(data.get("error", "")) if isinstance(data, dict) else ""
+    return code if re.fullmatch(r"[a-z0-9_]+", code) else ""
 
 
 def seconds_of(header: str | None) -> float:

@@ -4,6 +4,7 @@ Decides which addresses the token may be sent to and what counts as the file. Ha
 happen while streaming, in `evidence_store.artifacts`.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -26,8 +27,13 @@ def allowed_hosts(api_url: str) -> frozenset[str]:
 
 
 @contextmanager
-def download(url: str, *, token: str, hosts: frozenset[str]) -> Iterator[Iterator[bytes]]:
+def download(
+    url: str, *, token: str, hosts: frozenset[str], page_bytes: int | None = None
+) -> Iterator[Iterator[bytes]]:
     """Give the file's bytes as chunks.
+
+    `page_bytes` is the size in bytes of a file that is itself a web page; without it a web page is
+    taken for Slack's login page.
 
     Raises `SlackRefusedError` for a foreign address (`foreign_host`), or when Slack sends its
     login page instead of the file, or the way to it (`login_page`): that happens when
@@ -37,19 +43,21 @@ def download(url: str, *, token: str, hosts: frozenset[str]) -> Iterator[Iterato
     safe = address.scheme == "https" or address.hostname in LOOPBACK
     if address.netloc not in hosts or not safe:
         raise SlackRefusedError("foreign_host", "file download")
+    # At INFO httpx writes every address into the log, and this one holds the file's name.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     headers = {"Authorization": f"Bearer {token}"}
     try:
         with (
             httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client,
             client.stream("GET", url, headers=headers) as response,
         ):
-            _check(response)
+            _check(response, page_bytes)
             yield response.iter_bytes(CHUNK_BYTES)
     except httpx.TransportError as error:
         raise SlackUnavailableError(f"file download: {type(error).__name__}") from error
 
 
-def _check(response: httpx.Response) -> None:
+def _check(response: httpx.Response, page_bytes: int | None) -> None:
     status = response.status_code
     if status == _TOO_MANY or status >= _SERVER_ERROR:
         wait = seconds_of(response.headers.get("Retry-After"))
@@ -58,8 +66,9 @@ def _check(response: httpx.Response) -> None:
         raise SlackRefusedError("login_page", "file download")
     if status != httpx.codes.OK:
         raise SlackRefusedError(f"http_{status}", "file download")
-    kind = response.headers.get("Content-Type", "")
-    if kind.startswith("text/html") and "attachment" not in response.headers.get(
-        "Content-Disposition", ""
-    ):
+    if not response.headers.get("Content-Type", "").startswith("text/html"):
+        return
+    attached = "attachment" in response.headers.get("Content-Disposition", "")
+    whole = page_bytes is not None and response.headers.get("Content-Length") == str(page_bytes)
+    if not (attached or whole):
         raise SlackRefusedError("login_page", "file download")

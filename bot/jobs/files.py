@@ -17,7 +17,8 @@ _REMEDY = {
     "channel where the file is. Add it and preserve the message again.",
     "missing_scope": "The Slack app lacks the scope files:read. A workspace admin adds it; then "
     "preserve the message again.",
-    "file_not_found": "Slack doesn't have the file any more.",
+    "file_not_found": "Slack doesn't show me the file: it was deleted, or lies in a channel that I "
+    "am not in. Share it into the incident's channel and preserve it there.",
     "http_404": "Slack doesn't have the file any more.",
     "file_deleted": "The file was deleted in Slack before it could be fetched.",
     "foreign_host": "The file lies outside Slack: download it by hand and upload it here.",
@@ -34,7 +35,10 @@ def fetch_file(parts: Parts, arguments: Mapping[str, Any]) -> None:
     try:
         info = parts.slack.file_info(item.slack_file_id)
         url = str(info.get("url_private_download") or info.get("url_private") or "")
-        with download(url, token=parts.bot_token, hosts=parts.file_hosts) as chunks:
+        page = int(info.get("size") or 0) if info.get("mimetype") == "text/html" else None
+        with download(
+            url, token=parts.bot_token, hosts=parts.file_hosts, page_bytes=page
+        ) as chunks:
             artifact = parts.store.artifacts.store(chunks)
     except SlackRefusedError as error:
         problem = _REMEDY.get(error.code, f"Slack refused the file: {error.code}.")

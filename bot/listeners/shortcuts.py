@@ -56,7 +56,8 @@ def kept_message(desk: Desk, kept: Mapping[str, Any]) -> Mapping[str, Any]:
         found = None
     if found is None:
         raise evidence.FileRefusedError(
-            "Slack doesn't show me that message. Invite Tocsin to its channel and try again."
+            "Slack doesn't let me read that message, and it is too long to be carried here. "
+            "Forward it to the incident's channel and preserve it there."
         )
     return found
 

@@ -45,7 +45,8 @@ def incidents_of(
         select(Incident)
         .join(Member, col(Member.incident_id) == col(Incident.id))
         .where(Member.person_id == person.id)
-        .order_by(col(Incident.id).desc())
+        # By the member's own index: a person may be in thousands of incidents.
+        .order_by(col(Member.incident_id).desc())
         .limit(limit)
     )
     if not closed:

@@ -1,5 +1,6 @@
 """Bringing a database up to date: runs our Alembic migrations, on SQLite and PostgreSQL."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,9 @@ FOLDER = Path(__file__).parent / "migrations"
 
 _LOCK = 0x70C51
 """Number of the advisory lock that a migrating process holds on PostgreSQL."""
+_TAKE = text("SELECT pg_try_advisory_lock(:key)")
+_GIVE_BACK = text("SELECT pg_advisory_unlock(:key)")
+_PAUSE_S = 0.1
 
 
 def alembic_config() -> Config:
@@ -46,18 +50,20 @@ def migrate(engine: Engine) -> None:
 def _alone(engine: Engine) -> Iterator[None]:
     """Let one process at a time migrate a PostgreSQL database.
 
-    The lock belongs to a connection without a transaction: an open one would hold up DBOS, which
-    builds indexes concurrently. A SQLite file has one process.
+    The lock is asked for again and again, by a connection without a transaction: DBOS builds
+    indexes concurrently, which waits for every open transaction, also for one that waits for our
+    lock. A SQLite file has one process.
     """
     if engine.dialect.name != "postgresql":
         yield
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        while not connection.execute(_TAKE, {"key": _LOCK}).scalar_one():
+            time.sleep(_PAUSE_S)
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            connection.execute(_GIVE_BACK, {"key": _LOCK})
 
 
 def current_revision(engine: Engine) -> str | None:

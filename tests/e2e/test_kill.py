@@ -1,5 +1,6 @@
-"""The process is killed at ten points of a story, and between commit and delivery: nothing is lost
-and nothing doubled, on SQLite and on PostgreSQL, with one process and with two.
+"""The process is killed at ten points of a story: nothing is lost and nothing doubled.
+
+Also between commit and delivery, and across a deadline; on SQLite and on PostgreSQL.
 """
 
 import random
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.local_slack.inbound import Ack
+from bot.store.queries import fact_history, incident_by_ref
+from bot.store.unit_of_work import reading
 from tests.conftest import T0
 from tests.e2e.killed import World, said, world
 from tests.kit import ANA, FARID, LENA, entries_of, until
@@ -38,14 +41,28 @@ def logged(here: World, event: str) -> int:
     return entries_of(here.store, REF).count(event) if here.incident(REF) else 0
 
 
-def typed(text: str, event: str, *, by: str = ANA, times: int = 1) -> Step:
+def typed(text: str, event: str, *, times: int = 1) -> Step:
     """A command by reference, wherever the person can type, and the entry that it leaves."""
+    return by_reference(text), lambda here: logged(here, event) >= times
+
+
+def by_reference(text: str) -> Callable[[World], Ack]:
     verb, _, rest = text.partition(" ")
+    return lambda here: here.type(
+        ANA, f"{verb} {REF} {rest}", channel=here.box.channel_id("general")
+    )
 
-    def act(here: World) -> Ack:
-        return here.type(by, f"{verb} {REF} {rest}", channel=here.box.channel_id("general"))
 
-    return act, lambda here: logged(here, event) >= times
+def recorded(here: World) -> list[str]:
+    """Keys of the facts that people stated, once for each time."""
+    with reading(here.store) as session:
+        incident = incident_by_ref(session, REF)
+        rows = fact_history(session, incident) if incident else []
+        return sorted(row.key for row in rows if row.recorded_by)
+
+
+def stated(text: str, key: str) -> Step:
+    return by_reference(f"fact {text}"), lambda here: key in recorded(here)
 
 
 def opening(here: World) -> Ack:
@@ -68,8 +85,8 @@ def preserving(here: World) -> object:
 STORY: list[Step] = [
     (opening, lambda here: here.incident(REF) is not None),
     typed("role assign forensics <@U0FARID>", "role.assigned", times=2),
-    typed("fact aware at 2026-11-19 08:00 UTC", "clock.started", times=4),
-    typed("fact 1,200 Californians, names and SSNs, not encrypted", "clock.started", times=5),
+    stated("aware at 2026-11-19 08:00 UTC", "aware_at"),
+    stated("1,200 Californians, names and SSNs, not encrypted", "residents:US-CA"),
     typed("role assign legal <@U0LENA>", "role.assigned", times=3),
     (preserving, lambda here: logged(here, "message.preserved") == 1),
     typed("task done 1 looked at the alert", "task.completed"),
@@ -87,7 +104,17 @@ def play(here: World, kills: list[float]) -> None:
         striking.join()
         here.kill()
         here.start()
-        until(lambda act=act, happened=happened: happened(here) or not act(here), seconds=20)
+        done(here, (act, happened))
+
+
+def done(here: World, step: Step) -> None:
+    """See whether it happened; else do it again, as a person would."""
+    act, happened = step
+    for _ in range(5):
+        if happened(here):
+            return
+        act(here)
+    assert happened(here), step
 
 
 def facts_of_story(here: World, ref: str = REF) -> dict[str, int]:
@@ -121,12 +148,13 @@ def check_story(here: World) -> None:
     """Each announcement, each fact and each piece of evidence once."""
     messages = here.check_whole(REF, reader=ANA)
     assert facts_of_story(here) == ONCE
+    assert recorded(here) == ["aware_at", "data_elements", "encryption", "residents:US-CA"]
     texts = [flat(one) for one in messages]
     for announced in (
         "is now *Forensics*",
         "is now *Legal*",
         "*E-2* is preserved",
-        "🟠 *Contained*",
+        f"🟠 *Contained* · {REF}",
         "Clock started · *GDPR: to the authority*",
         "`US-CA-IND`: due",
     ):
@@ -187,7 +215,7 @@ def test_killed_between_commit_and_delivery(one: World, kind: str) -> None:
     one.kill()
     one.start()
     messages = one.check_whole(REF, reader=ANA)
-    assert len([m for m in messages if "🟠 *Contained*" in flat(m)]) == 1
+    assert len([m for m in messages if f"🟠 *Contained* · {REF}" in flat(m)]) == 1
     assert logged(one, "incident.contained") == 1
 
 
@@ -212,7 +240,7 @@ def test_down_across_a_deadline_fires_one_late_reminder(one: World) -> None:
     opened_and_aware(one)
     one.kill()
     due = datetime.fromisoformat("2026-11-22T08:00:00+00:00")
-    one.set_clock(due + timedelta(hours=2))
+    one.set_clock(due + timedelta(hours=2, seconds=1))
     one.start()
     until(lambda: logged(one, "clock.missed") >= 1, seconds=30)
     until(lambda: reminders(one, "breach"), seconds=30)
@@ -242,9 +270,9 @@ def test_two_processes_on_one_postgresql_double_nothing(
     with world(tmp_path, now=T0, database_url=empty_postgres, names=names) as here:
         for name in names:
             here.start(name)
-        for number, (act, happened) in enumerate(STORY):
+        for number, step in enumerate(STORY):
             here.box.point_at(f"http://127.0.0.1:{here.ports[names[number % 2]]}/slack/events")
-            until(lambda act=act, happened=happened: happened(here) or not act(here), seconds=20)
+            done(here, step)
         check_story(here)
         here.set_clock(T0 + timedelta(hours=23, seconds=30))
         until(lambda: reminders(here, "48 h left"), seconds=30)

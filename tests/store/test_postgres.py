@@ -79,7 +79,7 @@ def test_the_main_story(postgres_store: Store, tmp_path: Path) -> None:
     with unit_of_work(postgres_store, now=T0) as tx:
         assert approve(tx, found(tx), 2).state == "approved"
     with unit_of_work(postgres_store, now=T0 + timedelta(hours=24)) as tx:
-        assert fire_reminders(tx, found(tx)) == 4
+        assert fire_reminders(tx, found(tx)) == 5
     with unit_of_work(postgres_store, now=T0 + timedelta(hours=25)) as tx:
         evidence.export_as(tx, found(tx), tmp_path / "bundle", actor=who(tx, LENA))
     assert verify(tmp_path / "bundle", vkeys=[postgres_store.signer.vkey]).verdict == "PARTIAL"

@@ -28,19 +28,25 @@ def people(store: Store) -> list[Person]:
 
 
 def test_a_change_without_an_entry_is_refused_whole(case: Case) -> None:
-    with pytest.raises(UnrecordedChangeError, match="INC-2026-0001 changed without"):
+    def change() -> None:
         with case.work() as (tx, incident):
             incident.title = "Something else"
             tx.session.add(incident)
             tx.enqueue("refresh_card", incident)
+
+    with pytest.raises(UnrecordedChangeError, match="INC-2026-0001 changed without"):
+        change()
     with case.work() as (_tx, incident):
         assert incident.title == "Claims database copied"
 
 
 def test_a_bulk_change_is_refused(case: Case) -> None:
-    with pytest.raises(UnrecordedChangeError, match="Change rows of Incident one by one"):
+    def change() -> None:
         with case.work() as (tx, _incident):
             tx.session.execute(update(Incident).values(title="Something else"))
+
+    with pytest.raises(UnrecordedChangeError, match="Change rows of Incident one by one"):
+        change()
     with case.work() as (_tx, incident):
         assert incident.title == "Claims database copied"
 
@@ -65,19 +71,26 @@ def test_a_delivery_is_acted_on_once(store: Store, clock: MovingClock) -> None:
 
 
 def test_a_delivery_that_failed_may_come_again(store: Store, clock: MovingClock) -> None:
-    with pytest.raises(ZeroDivisionError):
+    def fail() -> None:
         with unit_of_work(store, now=clock(), delivery_key="trigger/1"):
-            _ = 1 // 0
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     with unit_of_work(store, now=clock(), delivery_key="trigger/1") as tx:
         opened(tx)
     assert entries_of(store, REF)[0] == "log.opened"
 
 
 def test_an_error_leaves_nothing(store: Store, clock: MovingClock) -> None:
-    with pytest.raises(ZeroDivisionError), unit_of_work(store, now=clock()) as tx:
-        opened(tx)
-        assert len(tx.jobs) > 5
-        _ = 1 // 0
+    def fail() -> None:
+        with unit_of_work(store, now=clock()) as tx:
+            opened(tx)
+            assert len(tx.jobs) > 5
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert people(store) == []
     assert jobs_of(store) == 0
     assert entries_of(store, REF) == []
@@ -93,9 +106,14 @@ def test_jobs_are_queued_with_the_commit_and_not_before(store: Store, clock: Mov
 
 def test_a_refused_evidence_entry_undoes_the_rows(case: Case) -> None:
     before = (case.events(), jobs_of(case.store))
-    with pytest.raises(ValueError, match="event 'no.such_word'"), case.work() as (tx, incident):
-        change_severity(tx, incident, Severity.SEV1, reason="", actor=who(tx, ANA))
-        tx.record(incident, "no.such_word", actor="p-1")
+
+    def fail() -> None:
+        with case.work() as (tx, incident):
+            change_severity(tx, incident, Severity.SEV1, reason="", actor=who(tx, ANA))
+            tx.record(incident, "no.such_word", actor="p-1")
+
+    with pytest.raises(UnknownEventError, match=r"no\.such_word"):
+        fail()
     assert (case.events(), jobs_of(case.store)) == before
     with case.work() as (_tx, incident):
         assert incident.severity == "SEV2"

@@ -9,6 +9,7 @@ from bot.app import build
 from bot.local_slack.people import DEMO_PEOPLE
 from bot.practice import listen, picker, practice_settings, serve
 from bot.services.people import learn_person
+from bot.web.pages.render import environment
 from tests.kit import opened
 
 
@@ -27,6 +28,8 @@ def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             learn_person(tx, one.id, name=one.real_name, zone=one.tz) for one in DEMO_PEOPLE
         ]
     )
+    for template in environment().list_templates():
+        environment().get_template(template)
     yield site
     server.should_exit = True
     thread.join(10)

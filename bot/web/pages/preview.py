@@ -27,7 +27,7 @@ PAPER = """
   .head { display: none; }
   .foot { bottom: 11mm; left: 22mm; }
 }
-@media screen and (max-width: 48rem) {
+@media screen and (max-width: 40rem) {
   body { margin: 0; padding: 18mm 6vw 22mm; min-height: 0; }
   .mark { top: 6mm; right: 6vw; }
   .foot { left: 6vw; bottom: 8mm; }
@@ -35,7 +35,7 @@ PAPER = """
   .letterhead .where { text-align: left; }
   .items, .items tbody { display: block; }
   .items tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; }
-  .items th { width: auto; grid-column: 1 / -1; padding-bottom: 0; }
+  .items th { width: auto; grid-column: 1 / -1; padding: 1.5mm 0 0; }
   .items td { border-top: none !important; }
   .counts tr { display: table-row; }
 }
