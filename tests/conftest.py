@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.app import build_store, load_rulebook
+from bot.domain.deadlines import count, zone_for
 from bot.domain.rulebook import Rulebook
 from bot.practice import Practice, practising
 from bot.settings import Settings, read_settings
@@ -58,7 +59,11 @@ def settings_for(folder: Path, **more: str) -> Settings:
 @pytest.fixture(scope="session")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
     """The shipped policy, loaded once a worker."""
-    return load_rulebook(settings_for(tmp_path_factory.mktemp("policy")))
+    rules = load_rulebook(settings_for(tmp_path_factory.mktemp("policy")))
+    for duty in rules.obligations.values():
+        # Holidays are loaded at the first count; not in the first test that counts.
+        count(duty, trigger_at=T0, zone=zone_for(duty, {}))
+    return rules
 
 
 @pytest.fixture(scope="session")

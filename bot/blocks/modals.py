@@ -72,17 +72,35 @@ def open_modal(
     options = [_option(book.title, book.id) for book in books]
     severities = [_option(f"{one}: {SEVERITY_MEANING[one]}", one.value) for one in Severity]
     blocks = [
-        _input(
-            "title",
-            "What happened, in a few words",
-            PlainTextInputElement(
-                action_id="value", initial_value=title or None, max_length=MAX_TITLE
-            ),
-            optional=False,
-            hint="It becomes the channel's name: no names of people.",
-        ),
+        _title_input(title),
         _input("playbook", "Playbook", _select(options, options[0].value or None), optional=False),
         _input("severity", "Severity", _select(severities, Severity.SEV2), optional=False),
+        *_known_inputs(),
+        *(_role_input(role, opener) for role in CORE_ROLES),
+    ]
+    return View(
+        type="modal",
+        callback_id="open_incident",
+        title="Open incident",
+        submit="Open",
+        close="Cancel",
+        blocks=blocks,
+        private_metadata=private_metadata,
+    )
+
+
+def _title_input(title: str) -> Block:
+    return _input(
+        "title",
+        "What happened, in a few words",
+        PlainTextInputElement(action_id="value", initial_value=title or None, max_length=MAX_TITLE),
+        optional=False,
+        hint="It becomes the channel's name: no names of people.",
+    )
+
+
+def _known_inputs() -> list[Block]:
+    return [
         _input(
             "summary",
             "What do we know?",
@@ -96,17 +114,7 @@ def open_modal(
             optional=True,
             hint="Leave it empty while you only suspect. Legal clocks start here.",
         ),
-        *(_role_input(role, opener) for role in CORE_ROLES),
     ]
-    return View(
-        type="modal",
-        callback_id="open_incident",
-        title="Open incident",
-        submit="Open",
-        close="Cancel",
-        blocks=blocks,
-        private_metadata=private_metadata,
-    )
 
 
 def _role_input(role: Role, opener: str) -> Block:
@@ -121,9 +129,27 @@ def _role_input(role: Role, opener: str) -> Block:
 
 def fact_modal(ref: str) -> View:
     """The form behind `/incident fact`: the questions that start clocks, most urgent first."""
-    yes_no = [_option("Yes", "yes"), _option("No", "no"), _option("Not known yet", "unknown")]
     blocks: list[Block] = [
         section("Fill in what you know; leave the rest empty. Nothing is overwritten, ever."),
+        *_when_inputs(),
+        *_whose_inputs(),
+        *_risk_inputs(),
+        *_story_inputs(),
+        *_source_inputs(),
+    ]
+    return View(
+        type="modal",
+        callback_id="record_facts",
+        title="Record facts",
+        submit="Record",
+        close="Cancel",
+        blocks=blocks,
+        private_metadata=ref,
+    )
+
+
+def _when_inputs() -> list[Block]:
+    return [
         _input(
             "aware_at",
             "We became aware",
@@ -137,6 +163,11 @@ def fact_modal(ref: str) -> View:
             DateTimePickerElement(action_id="value"),
             optional=True,
         ),
+    ]
+
+
+def _whose_inputs() -> list[Block]:
+    return [
         _input(
             "place",
             "People of which place?",
@@ -158,6 +189,12 @@ def fact_modal(ref: str) -> View:
             ),
             optional=True,
         ),
+    ]
+
+
+def _risk_inputs() -> list[Block]:
+    yes_no = [_option("Yes", "yes"), _option("No", "no"), _option("Not known yet", "unknown")]
+    return [
         _input(
             "encryption",
             "Was it encrypted?",
@@ -190,6 +227,11 @@ def fact_modal(ref: str) -> View:
             ),
             optional=True,
         ),
+    ]
+
+
+def _story_inputs() -> list[Block]:
+    return [
         _input(
             "what_happened",
             "What happened?",
@@ -205,6 +247,11 @@ def fact_modal(ref: str) -> View:
             optional=True,
             hint="name: value. All names: /incident fact help",
         ),
+    ]
+
+
+def _source_inputs() -> list[Block]:
+    return [
         _input(
             "confidence",
             "How sure are you?",
@@ -222,15 +269,6 @@ def fact_modal(ref: str) -> View:
             optional=False,
         ),
     ]
-    return View(
-        type="modal",
-        callback_id="record_facts",
-        title="Record facts",
-        submit="Record",
-        close="Cancel",
-        blocks=blocks,
-        private_metadata=ref,
-    )
 
 
 def role_modal(situation: Situation) -> View:

@@ -6,9 +6,9 @@ job. Jobs are safe to repeat, so a process that is killed in the middle starts i
 """
 
 import logging
-import socket
 import threading
 from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.jobs.parts import Parts
+from bot.store.executors import dead_executors, take_executor
 from bot.store.outbox import QUEUE, Job
 from bot.store.unit_of_work import unit_of_work
 
@@ -37,6 +38,8 @@ TICK = "*/5 * * * * *"
 
 _stopping = threading.Event()
 """Set while the one DBOS of this process shuts down; wakes the jobs that wait for Slack."""
+_held = ExitStack()
+"""What the one DBOS of this process holds until it has stopped."""
 
 
 class StoppedError(BaseException):
@@ -58,28 +61,23 @@ def start(
 ) -> None:
     """Launch DBOS on our database, register the jobs, and start the queue and the tick.
 
-    One DBOS runs in a process. `executor` names the process among those that share a database; a
-    restarted process takes up what one of the same name left, and two that run at once must not
-    share it. Without it the host's name is taken. All versions of our code may run any job:
-    arguments are plain JSON. Jobs in `unordered` are slow and leave their incident's lane.
+    One DBOS runs in a process. It takes up what a process of its name left, and with each tick
+    what dead ones left. Without `executor` the name is a free number (`store.executors`); two that
+    run at once must not be given the same one. All versions of our code may run any job: arguments
+    are plain JSON. Jobs in `unordered` are slow and leave their incident's lane.
     """
     _stopping.clear()
-    config: DBOSConfig = {
-        "name": "tocsin",
-        "system_database_url": engine.url.render_as_string(hide_password=False),
-        "application_version": "tocsin",
-        "executor_id": executor or socket.gethostname(),
-        "serializer": DBOSPortableJSONSerializer(),
-        "scheduler_polling_interval_sec": 1.0,
-        "log_level": "WARNING",
-        "max_executor_threads": LANES + SPARE_THREADS,
-    }
-    DBOS(config=config)
+    if not executor:
+        taken = take_executor(engine)
+        _held.callback(taken.release)
+        executor = taken.name
+    DBOS(config=_config(engine, executor))
     for name, function in jobs.items():
         runner = _runner(parts, name, function, leaves_lane=name in unordered)
         DBOS.workflow(name=name, max_recovery_attempts=None)(runner)
 
     def on_tick(_scheduled: datetime, _context: Any) -> None:
+        _take_up(engine, executor)
         tick(parts, parts.clock())
 
     ticker = DBOS.workflow(name="tick", max_recovery_attempts=None)(on_tick)
@@ -93,10 +91,32 @@ def start(
         )
 
 
+def _config(engine: Engine, executor: str) -> DBOSConfig:
+    return {
+        "name": "tocsin",
+        "system_database_url": engine.url.render_as_string(hide_password=False),
+        "application_version": "tocsin",
+        "executor_id": executor,
+        "serializer": DBOSPortableJSONSerializer(),
+        "scheduler_polling_interval_sec": 1.0,
+        "log_level": "WARNING",
+        "max_executor_threads": LANES + SPARE_THREADS,
+    }
+
+
+def _take_up(engine: Engine, executor: str) -> None:
+    """Queue again what processes that are gone left half-done; else their incidents stay silent."""
+    dead = dead_executors(engine, mine=executor)
+    if dead:
+        log.warning("taking up the jobs of %s", ", ".join(dead))
+        DBOS._recover_pending_workflows(dead)  # noqa: SLF001 - it has no public name
+
+
 def stop(*, wait_s: int = 5) -> None:
     """Stop taking jobs and wait for the running ones; forget what was registered."""
     _stopping.set()
     DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=wait_s)
+    _held.close()
 
 
 def _runner(

@@ -6,11 +6,10 @@ Each service asks here first. Decides refusals and their words; the table itself
 
 import secrets
 
-from sqlalchemy.exc import IntegrityError
-
 from bot.domain.incident import IncidentError, Status
 from bot.domain.roles import READING, Action, check_allowed
-from bot.store.queries import is_member, person_by_slack_id, roles_held
+from bot.store.once import person_once
+from bot.store.queries import is_member, roles_held
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import Tx
 
@@ -21,20 +20,7 @@ class UnknownIncidentError(LookupError):
 
 def person_for(tx: Tx, slack_id: str) -> Person:
     """Return the person with this Slack user id, making the row on first sight."""
-    found = person_by_slack_id(tx.session, slack_id)
-    if found is not None:
-        return found
-    made = Person(actor=f"p-{secrets.token_hex(8)}", slack_id=slack_id)
-    try:
-        with tx.session.begin_nested():
-            tx.session.add(made)
-    except IntegrityError:
-        # Another transaction met the same person at the same time; theirs is committed now.
-        met = person_by_slack_id(tx.session, slack_id)
-        if met is None:
-            raise
-        return met
-    return made
+    return person_once(tx.session, slack_id, new_actor=lambda: f"p-{secrets.token_hex(8)}")
 
 
 def check_member(tx: Tx, incident: Incident, actor: Person) -> None:

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy.exc import IntegrityError
-
 from bot.domain.applicability import Verdict
 from bot.domain.clocks import ClockState
 from bot.domain.facts import Confidence, from_json, parse_key
@@ -28,8 +26,9 @@ from bot.services import clocks, containment, notice_versions
 from bot.services.access import check_may, person_for
 from bot.services.facts import NewFact, store_facts
 from bot.services.roles import give_role
+from bot.store.once import next_value
 from bot.store.queries import clocks_of, is_member
-from bot.store.tables import ClockRow, Counter, Incident, Member, Person, TaskRow
+from bot.store.tables import ClockRow, Incident, Member, Person, TaskRow
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 
 
@@ -77,7 +76,8 @@ def open_incident(tx: Tx, request: OpenIncident, *, actor: Person) -> Incident:
 def _insert(
     tx: Tx, request: OpenIncident, playbook: Playbook, *, title: str, actor: Person
 ) -> Incident:
-    ref = ref_of(year=tx.now.astimezone(UTC).year, number=_next_number(tx))
+    year = tx.now.astimezone(UTC).year
+    ref = ref_of(year=year, number=next_value(tx.session, f"incident/{year}"))
     incident = Incident(
         ref=ref,
         title=title,
@@ -94,23 +94,6 @@ def _insert(
     tx.session.flush()
     tx.opened.add(ref)
     return incident
-
-
-def _next_number(tx: Tx) -> int:
-    """Count incidents per year (UTC); the row is locked until the transaction ends."""
-    name = f"incident/{tx.now.astimezone(UTC).year}"
-    counter = tx.session.get(Counter, name, with_for_update=True)
-    if counter is None:
-        try:
-            with tx.session.begin_nested():
-                tx.session.add(Counter(name=name, value=0))
-        except IntegrityError:
-            # The year's first incident was opened by another transaction at the same time.
-            tx.session.expire_all()
-        counter = tx.session.get_one(Counter, name, with_for_update=True)
-    counter.value += 1
-    tx.session.add(counter)
-    return counter.value
 
 
 def _record_opening(tx: Tx, incident: Incident, playbook: Playbook, *, actor: Person) -> None:

@@ -7,7 +7,7 @@ are; the queries that list incidents take the person, so that no caller can forg
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, func, select, union_all
 
 from bot.domain.facts import Confidence, Fact, Facts, from_json, parse_key
 from bot.domain.incident import Status
@@ -102,24 +102,25 @@ def tasks_of(session: Session, incident: Incident) -> Sequence[TaskRow]:
 
 def open_tasks_for(session: Session, person: Person, *, limit: int = 20) -> Sequence[TaskRow]:
     """List the tasks that wait for this person: assigned, or owned by a role that they hold."""
-    mine = (
-        select(RoleHolding.id)
+    # Both begin with what is the person's own, so that the tasks of all others aren't read.
+    given = select(TaskRow.id).where(
+        TaskRow.assignee_id == person.id, col(TaskRow.done_at).is_(None)
+    )
+    owned = (
+        select(TaskRow.id)
+        .join(RoleHolding, col(RoleHolding.incident_id) == col(TaskRow.incident_id))
         .where(
-            RoleHolding.incident_id == TaskRow.incident_id,
-            RoleHolding.role == TaskRow.owner_role,
             RoleHolding.person_id == person.id,
+            RoleHolding.role == TaskRow.owner_role,
             col(RoleHolding.until_at).is_(None),
+            col(TaskRow.assignee_id).is_(None),
+            col(TaskRow.done_at).is_(None),
         )
-        .exists()
     )
     query = (
         select(TaskRow)
         .join(Incident, col(Incident.id) == col(TaskRow.incident_id))
-        .where(
-            col(TaskRow.done_at).is_(None),
-            Incident.status != Status.CLOSED,
-            or_(TaskRow.assignee_id == person.id, col(TaskRow.assignee_id).is_(None) & mine),
-        )
+        .where(col(TaskRow.id).in_(union_all(given, owned)), Incident.status != Status.CLOSED)
         .order_by(col(TaskRow.due_at), col(TaskRow.id))
         .limit(limit)
     )
@@ -172,12 +173,12 @@ def next_clocks_for(
     session: Session, person: Person, *, limit: int = 8
 ) -> Sequence[tuple[ClockRow, Incident]]:
     """List the running clocks that end next, of all incidents that the person may see."""
+    mine = select(Member.incident_id).where(Member.person_id == person.id)
     query = (
         select(ClockRow, Incident)
         .join(Incident, col(Incident.id) == col(ClockRow.incident_id))
-        .join(Member, col(Member.incident_id) == col(Incident.id))
         .where(
-            Member.person_id == person.id,
+            col(ClockRow.incident_id).in_(mine),
             ClockRow.state == "running",
             col(ClockRow.due_at).is_not(None),
             Incident.status != Status.CLOSED,

@@ -55,7 +55,7 @@ class World:
 
     def start(self, name: str = "one") -> None:
         """Start a process and wait until it answers."""
-        command = [sys.executable, "-m", "tests.e2e.serve", "--executor", name]
+        command = [sys.executable, "-m", "tests.e2e.serve"]
         command += ["--data", str(self.folder / "data"), "--clock", str(self.clock_file)]
         command += ["--api-url", self.api_url, "--port", str(self.ports[name])]
         command += ["--database-url", self.database_url]

@@ -32,7 +32,6 @@ def main() -> None:
     parser.add_argument("--clock", type=Path, required=True)
     parser.add_argument("--api-url", required=True)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--executor", default="one")
     parser.add_argument("--database-url", default="")
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
@@ -43,7 +42,7 @@ def main() -> None:
         environment={"TOCSIN_DATABASE_URL": given.database_url},
     )
     tocsin = build(settings, FileClock(given.clock), picker=picker())
-    tocsin.start(executor=given.executor)
+    tocsin.start()
     server, thread = serve(tocsin.web, listen(given.port))
     asked = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):

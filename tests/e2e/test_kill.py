@@ -16,7 +16,7 @@ from bot.store.unit_of_work import reading
 from tests.conftest import T0
 from tests.e2e.killed import World, said, world
 from tests.kit import ANA, FARID, LENA, entries_of, until
-from tests.slack_kit import flat, key_of, refs_in
+from tests.slack_kit import flat, key_of
 
 pytestmark = pytest.mark.slow
 SEED = 20261119
@@ -96,9 +96,12 @@ STORY: list[Step] = [
 ]
 
 
-def play(here: World, kills: list[float]) -> None:
-    """Do each step until it has happened, killing and restarting the process in the middle."""
+def play(here: World, kills: list[float | None]) -> None:
+    """Do each step until it has happened; where a wait is given, kill the process in the middle."""
     for (act, happened), wait in zip(STORY, kills, strict=True):
+        if wait is None:
+            done(here, (act, happened))
+            continue
         striking = here.kill_after(wait)
         act(here)
         striking.join()
@@ -226,13 +229,10 @@ def posts(here: World, since: int) -> list[object]:
 def test_killed_before_anything_could_be_delivered(one: World) -> None:
     one.start()
     fault = one.box.faults.add("*", "down")
-    ack = opening(one)
-    assert refs_in(said(ack))[0] == REF
+    done(one, STORY[0])
     one.kill()
     one.box.faults.remove(fault.id)
     one.start()
-    until(lambda: one.incident(REF) is not None and channel(one) != "", seconds=20)
-    one.settle()
     one.check_whole(REF, reader=ANA)
 
 
@@ -254,11 +254,12 @@ def test_down_across_a_deadline_fires_one_late_reminder(one: World) -> None:
 
 
 @pytest.mark.postgres
-def test_killed_at_ten_points_on_postgresql(tmp_path: Path, empty_postgres: str) -> None:
+def test_killed_at_every_third_step_on_postgresql(tmp_path: Path, empty_postgres: str) -> None:
     with world(tmp_path, now=T0, database_url=empty_postgres) as here:
         here.start()
         chance = random.Random(SEED + 1)  # noqa: S311 - a seeded story, no secret
-        play(here, [chance.uniform(0.0, 0.5) for _ in STORY])
+        waits = [chance.uniform(0.0, 0.5) for _ in STORY]
+        play(here, [wait if step % 3 == 0 else None for step, wait in enumerate(waits)])
         check_story(here)
 
 
@@ -279,3 +280,24 @@ def test_two_processes_on_one_postgresql_double_nothing(
         here.settle()
         assert len(reminders(here, "48 h left")) == 1
         check_story(here)
+
+
+@pytest.mark.postgres
+def test_a_living_process_takes_up_what_a_dead_one_left(
+    tmp_path: Path, empty_postgres: str
+) -> None:
+    """The first dies for good while it waits for Slack; the second ends the work."""
+    names = ("one", "two")
+    with world(tmp_path, now=T0, database_url=empty_postgres, names=names) as here:
+        here.start("one")
+        opening(here)
+        here.settle()
+        fault = here.box.faults.add("chat.postMessage", "rate_limited", retry_after=30, times=None)
+        by_reference("contain closed")(here)
+        until(lambda: here.box.calls[-1].method == "chat.postMessage", seconds=20)
+        here.start("two")
+        here.kill("one")
+        here.box.faults.remove(fault.id)
+        messages = here.check_whole(REF, reader=ANA)
+        assert len([one for one in messages if f"🟠 *Contained* · {REF}" in flat(one)]) == 1
+        assert "taking up the jobs of tocsin-0" in here.log_text()

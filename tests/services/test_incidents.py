@@ -9,8 +9,7 @@ from sqlmodel import select
 from bot.domain.facts import FactError
 from bot.domain.incident import IncidentError, Severity
 from bot.domain.roles import CORE_ROLES, Role
-from bot.services import clock_marks, evidence, incidents, notices, roles, tasks
-from bot.services.facts import record_facts
+from bot.services import incidents
 from bot.services.people import channel_failed, channel_made, joined_channel
 from bot.services.roles import holder_of
 from bot.store.queries import clocks_of, facts_of, incident_by_ref, is_member, tasks_of
@@ -20,15 +19,12 @@ from tests.conftest import T0, MovingClock
 from tests.kit import (
     ANA,
     CAST,
-    FARID,
-    LENA,
     REF,
     SAM,
     STRANGER,
     Case,
     entries_of,
     log_of,
-    new_facts,
     opened,
     texts_of,
     who,
@@ -44,6 +40,7 @@ def test_open_makes_everything_in_one_transaction(tx: Tx) -> None:
     assert [job.name for job in tx.jobs].count("make_channel") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "playbook",
     ["data_breach", "ransomware", "account_takeover", "lost_device"],
@@ -138,6 +135,7 @@ def test_what_cant_be_opened_leaves_nothing(
         assert tx.session.exec(select(Person)).all() == []
 
 
+@pytest.mark.slow
 def test_numbers_start_again_each_year(store: Store, clock: MovingClock) -> None:
     refs = []
     for days in (0, 0, 60):
@@ -272,106 +270,6 @@ def test_recovered_before_contained_is_refused(case: Case) -> None:
         incidents.contain(tx, incident, at=tx.now, note="", actor=who(tx, ANA))
         with pytest.raises(IncidentError, match="was contained at 2026-11-19 11:00 UTC"):
             incidents.recover(tx, incident, at=T0, note="", actor=who(tx, ANA))
-
-
-def _no_duty(case: Case) -> None:
-    with case.work() as (tx, incident):
-        clock_marks.waive_clock(
-            tx, incident, "EU-GDPR-33-SA", reason="no data left", actor=who(tx, LENA)
-        )
-
-
-def test_a_duty_that_applies_keeps_the_incident_open(case: Case) -> None:
-    with case.work() as (tx, incident), pytest.raises(IncidentError) as caught:
-        incidents.close(tx, incident, note="", actor=who(tx, ANA))
-    assert str(caught.value) == (
-        "INC-2026-0001 can't be closed yet: these duties are open: GDPR: to the authority "
-        "(waiting). Legal marks each as met or waives it: `/incident clock`."
-    )
-
-
-def test_a_running_duty_keeps_the_incident_open(case: Case) -> None:
-    case.learn({"aware_at": T0})
-    with case.work() as (tx, incident):
-        with pytest.raises(IncidentError, match=r"to the authority \(running\)"):
-            incidents.close(tx, incident, note="", actor=who(tx, ANA))
-        clock_marks.meet_clock(tx, incident, "EU-GDPR-33-SA", proof="R-1", actor=who(tx, LENA))
-        incidents.close(tx, incident, note="all done", actor=who(tx, ANA))
-        assert (incident.status, incident.closed_at) == ("closed", T0)
-
-
-def test_closing_ends_our_own_clocks_and_every_reminder(case: Case) -> None:
-    _no_duty(case)
-    with case.work() as (tx, incident):
-        incidents.close(tx, incident, note="a false alarm", actor=who(tx, ANA))
-        assert tx.session.exec(select(ReminderRow)).all() == []
-    assert {case.clock_row(key).state for key in ACTS} == {"not_applicable"}
-    assert case.events()[-1] == "incident.closed"
-
-
-def _preserve(tx: Tx, incident: Incident, actor: Person) -> None:
-    evidence.preserve_message(tx, incident, {"ts": "1.1"}, channel="C0", actor=actor)
-
-
-def _collect(tx: Tx, incident: Incident, actor: Person) -> None:
-    evidence.collect_file(tx, incident, {"id": "F1"}, channel="C0", actor=actor)
-
-
-CHANGES: list[tuple[str, str, Callable[[Tx, Incident, Person], object]]] = [
-    *((name, ANA, verb) for name, verb in MOVES),
-    ("close", ANA, lambda tx, i, a: incidents.close(tx, i, note="", actor=a)),
-    (
-        "severity",
-        ANA,
-        lambda tx, i, a: incidents.change_severity(tx, i, Severity.SEV1, reason="", actor=a),
-    ),
-    ("fact", ANA, lambda tx, i, a: record_facts(tx, i, new_facts({"material": True}), actor=a)),
-    ("note", ANA, lambda tx, i, a: evidence.record_note(tx, i, "n", actor=a)),
-    ("message", ANA, _preserve),
-    ("file", ANA, _collect),
-    ("seal", FARID, lambda tx, i, a: evidence.seal_item(tx, i, 1, actor=a)),
-    ("claim", SAM, lambda tx, i, a: roles.claim_role(tx, i, Role.SCRIBE, actor=a)),
-    ("assign", ANA, lambda tx, i, a: roles.assign_role(tx, i, Role.SCRIBE, who(tx, SAM), actor=a)),
-    (
-        "hand over",
-        ANA,
-        lambda tx, i, a: roles.hand_over_role(
-            tx, i, Role.COMMANDER, who(tx, SAM), note="", actor=a
-        ),
-    ),
-    ("task", ANA, lambda tx, i, a: tasks.complete_task(tx, i, 1, note="", actor=a)),
-    ("task assigned", ANA, lambda tx, i, a: tasks.assign_task(tx, i, 1, who(tx, SAM), actor=a)),
-    ("met", LENA, lambda tx, i, a: clock_marks.meet_clock(tx, i, "US-CA-AG", proof="R", actor=a)),
-    (
-        "waive",
-        LENA,
-        lambda tx, i, a: clock_marks.waive_clock(tx, i, "US-CA-AG", reason="r", actor=a),
-    ),
-    ("draft", LENA, lambda tx, i, a: notices.draft_notice(tx, i, "holding_statement", actor=a)),
-    ("submit", LENA, lambda tx, i, a: notices.submit_notice(tx, i, 1, actor=a)),
-    ("withdraw", LENA, lambda tx, i, a: notices.withdraw_notice(tx, i, 1, reason="r", actor=a)),
-]
-
-
-def test_a_closed_incident_refuses_every_change(case: Case) -> None:
-    _no_duty(case)
-    with case.work() as (tx, incident):
-        incidents.close(tx, incident, note="", actor=who(tx, ANA))
-    logged = case.events()
-    for name, slack_id, change in CHANGES:
-        with case.work() as (tx, incident):
-            with pytest.raises(IncidentError) as caught:
-                change(tx, incident, who(tx, slack_id))
-            assert "is closed; nothing in it can be changed" in str(caught.value), name
-    assert case.events() == logged
-
-
-def test_a_closed_incident_s_evidence_can_be_exported(case: Case, tmp_path: object) -> None:
-    _no_duty(case)
-    with case.work() as (tx, incident):
-        incidents.close(tx, incident, note="", actor=who(tx, ANA))
-        evidence.export_as(tx, incident, tmp_path / "bundle", actor=who(tx, LENA))  # type: ignore[operator]
-    assert case.events()[-1] == "bundle.exported"
 
 
 def test_whoever_joins_the_channel_is_a_member_once(case: Case) -> None:

@@ -18,6 +18,7 @@ from bot.store.unit_of_work import (
     reading,
     unit_of_work,
 )
+from evidence_store.events import UnknownEventError
 from tests.conftest import T0, MovingClock
 from tests.kit import ANA, REF, SAM, Case, entries_of, jobs_of, opened, who
 
@@ -59,6 +60,7 @@ def test_a_row_touched_and_left_as_it_was_is_no_change(case: Case) -> None:
     assert case.events() == before
 
 
+@pytest.mark.slow
 def test_a_delivery_is_acted_on_once(store: Store, clock: MovingClock) -> None:
     for _ in range(2):
         try:
@@ -125,6 +127,7 @@ def test_a_time_without_a_zone_is_refused(store: Store) -> None:
         raise AssertionError("no transaction is opened")
 
 
+@pytest.mark.slow
 def test_two_threads_write_one_chain(case: Case) -> None:
     before = len(case.events())
     problems: list[BaseException] = []

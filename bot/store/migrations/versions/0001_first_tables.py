@@ -105,9 +105,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("incident_id", "key"),
     )
-    op.create_index(op.f("ix_clock_due_at"), "clock", ["due_at"], unique=False)
     op.create_index(op.f("ix_clock_incident_id"), "clock", ["incident_id"], unique=False)
-    op.create_index(op.f("ix_clock_state"), "clock", ["state"], unique=False)
+    op.create_index("ix_clock_next", "clock", ["state", "due_at"], unique=False)
     op.create_table(
         "evidence_item",
         sa.Column("id", sa.Integer(), nullable=False),
