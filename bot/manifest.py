@@ -26,8 +26,8 @@ BOT_SCOPES = {
 }
 """Scope → why."""
 
-BOT_EVENTS = ("app_home_opened", "member_joined_channel")
-"""Events that Tocsin listens to: the Home tab, and who joins an incident's channel."""
+BOT_EVENTS = ("app_home_opened", "member_joined_channel", "member_left_channel")
+"""Events that Tocsin listens to: the Home tab, who joins an incident's channel and who leaves."""
 
 
 def manifest(*, base_url: str, socket_mode: bool) -> dict[str, Any]:

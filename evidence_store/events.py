@@ -17,7 +17,7 @@ _WORDS = """
 log.opened
 incident.opened incident.severity_changed incident.status_changed incident.contained
 incident.recovered incident.closed incident.renamed incident.channel_ready
-incident.channel_failed incident.member_joined
+incident.channel_failed incident.member_joined incident.member_left
 role.assigned role.claimed role.handed_over role.released
 task.created task.assigned task.completed task.reopened task.skipped
 fact.recorded fact.corrected

@@ -20,13 +20,15 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.blocks.words import context, cut, section
-from bot.domain.fact_dictionary import DATA_ELEMENTS
+from bot.domain.fact_dictionary import DATA_ELEMENTS, spoken
 from bot.domain.incident import MAX_TITLE, SEVERITY_MEANING, Severity
 from bot.domain.playbook import Playbook
 from bot.domain.roles import CORE_ROLES, Role
 from bot.domain.situation import Situation
 
 OPTION_LIMIT = 75
+DEFAULT_PLAYBOOK = "data_breach"
+"""Chosen at first in the form; without a playbook of this id nothing is."""
 OPTIONS_LIMIT = 100
 PLACES = (
     ("US-CA", "California"),
@@ -73,7 +75,7 @@ def open_modal(
     severities = [_option(f"{one}: {SEVERITY_MEANING[one]}", one.value) for one in Severity]
     blocks = [
         _title_input(title),
-        _input("playbook", "Playbook", _select(options, options[0].value or None), optional=False),
+        _input("playbook", "Playbook", _select(options, DEFAULT_PLAYBOOK), optional=False),
         _input("severity", "Severity", _select(severities, Severity.SEV2), optional=False),
         *_known_inputs(),
         *(_role_input(role, opener) for role in CORE_ROLES),
@@ -185,7 +187,7 @@ def _whose_inputs() -> list[Block]:
             "Which data?",
             StaticMultiSelectElement(
                 action_id="value",
-                options=[_option(one.replace("_", " "), one) for one in DATA_ELEMENTS],
+                options=[_option(spoken(one), one) for one in DATA_ELEMENTS],
             ),
             optional=True,
         ),

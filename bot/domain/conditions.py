@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import product
 from typing import assert_never
 
+from bot.domain.fact_dictionary import spoken
 from bot.domain.facts import Confidence, Facts, FactValue, value_of
 from bot.domain.places import PLACE_GROUPS, count_key, is_within, resident_bounds
 
@@ -222,11 +223,6 @@ def _negate(result: Evaluation) -> Evaluation:
         facts=result.facts,
         questions=result.questions,
     )
-
-
-def spoken(name: str) -> str:
-    """Say a name of the dictionary in words: `risk_to_people` → risk to people."""
-    return name.replace("_", " ")
 
 
 def _said(value: FactValue) -> str:

@@ -282,6 +282,14 @@ def _organisation() -> list[FactType]:
     ]
 
 
+_SPOKEN = {"ssn": "Social Security number", "tax_id": "tax number", "state_id": "state ID"}
+
+
+def spoken(name: str) -> str:
+    """Say a name or choice of the dictionary in words: `risk_to_people` → risk to people."""
+    return _SPOKEN.get(name, name.replace("_", " "))
+
+
 FACT_TYPES = MappingProxyType(
     {
         one.name: one

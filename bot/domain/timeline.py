@@ -27,6 +27,7 @@ def is_routine(event: str) -> bool:
         "log.opened",
         "clock.waiting",
         "incident.member_joined",
+        "incident.member_left",
         "task.created",
         "notice.downloaded",
     }
@@ -136,6 +137,7 @@ _WORDS: dict[str, Callable[[Data, Data], str]] = {
     "incident.channel_ready": lambda _d, _t: "Private channel made",
     "incident.channel_failed": lambda d, _t: f"Slack refused a private channel: {d['error']}",
     "incident.member_joined": lambda _d, _t: "Joined the incident",
+    "incident.member_left": lambda _d, _t: "Left the incident's channel",
     "role.assigned": lambda d, t: f"{str(d['role']).title()} assigned{_plus(t, 'note')}",
     "role.claimed": lambda d, _t: f"{str(d['role']).title()} claimed",
     "role.handed_over": lambda d, t: f"{str(d['role']).title()} handed over{_plus(t, 'note')}",

@@ -1,4 +1,4 @@
-"""Events: the Home tab is opened, somebody joins an incident's channel."""
+"""Events: the Home tab is opened, somebody joins or leaves an incident's channel."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from slack_bolt import App
 
 from bot.listeners import home
 from bot.listeners.desk import Desk
-from bot.services.people import joined_channel
+from bot.services.people import joined_channel, left_channel
 from bot.store.queries import incident_by_channel
 from bot.store.unit_of_work import DuplicateDeliveryError, unit_of_work
 
@@ -32,7 +32,18 @@ def register(app: App, desk: Desk) -> None:
         except DuplicateDeliveryError:
             return
 
+    def on_leave(event: dict[str, Any], body: dict[str, Any]) -> None:
+        key = f"event/{body.get('event_id', '')}"
+        try:
+            with unit_of_work(desk.store, now=desk.clock(), delivery_key=key) as tx:
+                incident = incident_by_channel(tx.session, str(event["channel"]))
+                if incident is not None and event["user"] != body_bot(body):
+                    left_channel(tx, incident, str(event["user"]))
+        except DuplicateDeliveryError:
+            return
+
     app.event("app_home_opened")(on_home)
+    app.event("member_left_channel")(on_leave)
     app.event("member_joined_channel")(on_join)
 
 

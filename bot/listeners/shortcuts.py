@@ -21,6 +21,10 @@ METADATA_LIMIT = 3000
 """Characters of a view's private_metadata."""
 
 
+def _files_words(count: int) -> str:
+    return "Its file is" if count == 1 else f"Its {count} files are"
+
+
 def preserve(
     desk: Desk, call: Call, *, ref: str, channel: str, message: Mapping[str, Any], key: str
 ) -> Reply:
@@ -29,7 +33,7 @@ def preserve(
         incident, actor = acting(tx, call, ref)
         item = evidence.preserve_message(tx, incident, message, channel=channel, actor=actor)
         files = len(message.get("files") or [])
-        more = f" Its {files} file(s) are being fetched and hashed." if files else ""
+        more = f" {_files_words(files)} being fetched and hashed." if files else ""
         return say(
             f"🗄️ Preserved as *E-{item.number}* of {incident.ref}: SHA-256 `{item.sha256}`.{more}"
         )

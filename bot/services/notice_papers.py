@@ -4,11 +4,13 @@ Reads and renders; who took a file is recorded by `notices.record_notice_downloa
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.domain.facts import Confidence, Fact, Facts, from_json, parse_key
 from bot.domain.incident import IncidentError
-from bot.domain.notices import NoticeState
+from bot.domain.notices import NoticeState, NoticeTemplate
 from bot.services.notices import marking_of, prepare_notice
 from bot.store.queries import facts_of, notice_versions
 from bot.store.tables import Incident, NoticeRow, NoticeVersion
@@ -47,7 +49,7 @@ def paper_of(session: Session, store: Store, incident: Incident, notice: NoticeR
         )
     prepared = prepare_notice(
         template,
-        facts_of(session, incident),
+        facts_as_of_version(facts_of(session, incident), latest, template),
         notice,
         latest,
         ref=incident.ref,
@@ -55,6 +57,24 @@ def paper_of(session: Session, store: Store, incident: Incident, notice: NoticeR
         on=latest.made_at,
     )
     return Paper(name=name, content=prepared.pdf)
+
+
+def facts_as_of_version(
+    facts: Facts, version: NoticeVersion, template: NoticeTemplate | None
+) -> dict[str, Fact]:
+    """Return the facts that a version was made from: a sent notice doesn't follow new ones."""
+    used = template.facts if template else {}
+    kept = {key: fact for key, fact in facts.items() if fact.key.name not in used}
+    for text, snapshot in version.facts.items():
+        key = parse_key(text)
+        kept[text] = Fact(
+            key=key,
+            value=from_json(key, snapshot["value"]),
+            confidence=Confidence(snapshot["confidence"]),
+            source=snapshot["source"],
+            as_of=datetime.fromisoformat(snapshot["as_of"]),
+        )
+    return kept
 
 
 def paper_name(ref: str, notice: NoticeRow, version: NoticeVersion) -> str:

@@ -5,6 +5,7 @@ Called by jobs and event listeners with answers from Slack; decides only what is
 
 from bot.services.access import person_for
 from bot.services.incidents import add_member
+from bot.store.queries import remove_member
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 
@@ -22,6 +23,21 @@ def learn_person(tx: Tx, slack_id: str, *, name: str, zone: str) -> Person:
 def joined_channel(tx: Tx, incident: Incident, slack_id: str) -> bool:
     """Somebody was invited to the private channel and joined: they may see the incident."""
     return add_member(tx, incident, person_for(tx, slack_id))
+
+
+def left_channel(tx: Tx, incident: Incident, slack_id: str) -> bool:
+    """Somebody left the private channel or was removed: they no longer see the incident.
+
+    A role that they hold stays theirs on paper, so that everybody sees that it has to be handed
+    over; without the channel they can't use it.
+    """
+    person = person_for(tx, slack_id)
+    tx.hold(incident)
+    if not remove_member(tx.session, incident, person):
+        return False
+    tx.record(incident, "incident.member_left", actor=person.actor)
+    tx.enqueue("refresh_card", incident)
+    return True
 
 
 def channel_made(tx: Tx, incident: Incident, *, channel_id: str) -> None:

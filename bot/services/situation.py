@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_dictionary import FACT_TYPES, spoken
 from bot.domain.facts import Fact, FactKey, Facts, FactValue, value_of
 from bot.domain.notices import blocking_gaps
 from bot.domain.roles import Role
@@ -166,9 +166,9 @@ def value_in_words(key: FactKey, value: FactValue) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M UTC")
     if isinstance(value, tuple):
-        return ", ".join(one.replace("_", " ") for one in value)
+        return ", ".join(spoken(one) for one in value)
     text = str(value)
-    return text.replace("_", " ") if FACT_TYPES[key.name].choices else text
+    return spoken(text) if FACT_TYPES[key.name].choices else text
 
 
 def notice_view(

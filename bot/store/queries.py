@@ -62,6 +62,17 @@ def is_member(session: Session, incident: Incident, person: Person) -> bool:
     return session.exec(query).first() is not None
 
 
+def remove_member(session: Session, incident: Incident, person: Person) -> bool:
+    """Let the person no longer see the incident; False if they couldn't."""
+    query = select(Member).where(Member.incident_id == incident.id, Member.person_id == person.id)
+    found = session.exec(query).first()
+    if found is None:
+        return False
+    session.delete(found)
+    session.flush()
+    return True
+
+
 def members_of(session: Session, incident: Incident) -> Sequence[Person]:
     """List everyone who may see the incident, in the order in which they came."""
     query = (

@@ -112,9 +112,9 @@ def test_reasons_say_what_decided() -> None:
         facts({**SSN, "residents:US-CA": 1200}, estimated=("residents:US-CA",)),
     )
     assert found.reasons == (
-        "personal data is involved (name, ssn)",
+        "personal data is involved (name, Social Security number)",
         "1,200 residents of US-CA are affected (estimated)",
-        "data elements include ssn",
+        "data elements include Social Security number",
         "data elements include name",
         (
             "no exemption shown yet (the data was encrypted, and neither key nor credential was "
@@ -144,9 +144,8 @@ def test_an_exemption_says_nothing_where_the_duty_does_not_apply_anyway() -> Non
 def test_a_question_about_data_without_a_name_says_so() -> None:
     known = facts({"data_elements": ("ssn",), "residents:US-MA": 5})
     found = assess(shipped()["US-MA-IND"], known)
-    assert found.reasons == (
-        "data elements include ssn without a name: counsel has to say if that counts",
-    )
+    told = "include Social Security number without a name: counsel has to say if that counts"
+    assert found.reasons == (f"data elements {told}",)
     assert found.missing == ("data_elements",)
 
 

@@ -334,12 +334,15 @@ def test_the_global_shortcut_opens_the_form(pair: Practice) -> None:
 
 
 def test_home_shows_my_tasks_and_the_next_clocks_and_does_a_task(pair: Practice) -> None:
+    # Somebody who is in no other incident: the tab shows only what is next.
+    kim = "U0KIM"
+    pair.box.workspace.people[kim] = Person(id=kim, name="kim", real_name="Kim", title="Home")
     room = cast(open_room(pair, "Home & <tab>"))
     room.type("fact aware at 2026-11-19 08:00 UTC")
-    room.type(f"role assign comms <@{CHRIS}>")
+    room.type(f"role assign comms <@{kim}>")
     room.settle()
-    chris = pair.box.person(CHRIS)
-    home = chris.open_home()
+    person = pair.box.person(kim)
+    home = person.open_home()
     assert home is not None
     shown_text = flat(home)
     assert "Home &amp; &lt;tab&gt;" in shown_text
@@ -350,9 +353,9 @@ def test_home_shows_my_tasks_and_the_next_clocks_and_does_a_task(pair: Practice)
         for one in home["blocks"]
         if one.get("accessory", {}).get("value", "").startswith(room.ref)
     )
-    chris.click(home, block["accessory"]["action_id"], block_id=block["block_id"])
+    person.click(home, block["accessory"]["action_id"], block_id=block["block_id"])
     until(lambda: room.log().count("task.completed") == 1)
-    until(lambda: any("done" in flat(one) for one in chris.direct_messages()))
+    until(lambda: any("done" in flat(one) for one in person.direct_messages()))
 
 
 def test_whoever_joins_the_channel_sees_the_incident(pair: Practice) -> None:
@@ -382,3 +385,16 @@ def test_each_announcement_carries_its_own_key(room: Room) -> None:
     keys = [key_of(one) for one in room.messages() if one["text"] != "old"]
     assert "" not in keys
     assert len(keys) == len(set(keys))
+
+
+def test_whoever_leaves_the_channel_no_longer_sees_the_incident(pair: Practice) -> None:
+    room = open_room(pair, "Left the room")
+    room.type(f"role assign comms <@{CHRIS}>")
+    until(lambda: CHRIS in pair.box.workspace.channels[room.channel].members)
+    assert "Left the room" in room.type(f"status {room.ref}", by=CHRIS, channel=general(pair))
+    with pair.box.workspace.lock:
+        pair.box.workspace.leave(pair.box.workspace.channels[room.channel], CHRIS)
+    assert pair.box.settle()
+    until(lambda: room.log().count("incident.member_left") == 1)
+    said = room.type(f"status {room.ref}", by=CHRIS, channel=general(pair))
+    assert f"You have no incident {room.ref}" in said

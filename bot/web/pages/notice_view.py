@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.documents.html import NoticeRenderError, RenderedNotice, render_notice
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
-from bot.domain.facts import Confidence, Fact, Facts, from_json, parse_key, value_of
+from bot.domain.facts import Facts, value_of
 from bot.domain.notices import (
     ContentItem,
     Finding,
@@ -28,7 +28,7 @@ from bot.domain.notices import (
 )
 from bot.domain.situation import ClockView
 from bot.services.access import UnknownIncidentError
-from bot.services.notice_papers import FINAL
+from bot.services.notice_papers import FINAL, facts_as_of_version
 from bot.services.notices import marking_of
 from bot.services.situation import clock_view, person_view
 from bot.store.queries import clocks_of, facts_of, notice_of, notice_versions, persons_of
@@ -176,24 +176,6 @@ def open_notice(session: Session, visit: Visit, seen: Seen, number: int) -> Noti
             if row.key in notice.obligations
         ),
     )
-
-
-def facts_as_of_version(
-    facts: Facts, version: NoticeVersion, template: NoticeTemplate | None
-) -> dict[str, Fact]:
-    """Return the facts that a version was made from: a sent notice doesn't follow new ones."""
-    used = template.facts if template else {}
-    kept = {key: fact for key, fact in facts.items() if fact.key.name not in used}
-    for text, snapshot in version.facts.items():
-        key = parse_key(text)
-        kept[text] = Fact(
-            key=key,
-            value=from_json(key, snapshot["value"]),
-            confidence=Confidence(snapshot["confidence"]),
-            source=snapshot["source"],
-            as_of=datetime.fromisoformat(snapshot["as_of"]),
-        )
-    return kept
 
 
 def version_lines(file: NoticeFile) -> list[VersionLine]:
