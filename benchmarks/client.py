@@ -18,8 +18,12 @@ COMMANDS = {
     "empty": ("/empty", ""),
     "list": ("/incident", "list"),
     "status": ("/incident", "status"),
+    "help": ("/incident", "help"),
     "fact": ("/incident", "fact records_total {number}"),
 }
+READS = ("empty", "list", "status", "help")
+WRITE_EVERY = 25
+"""One request in so many records a fact, which also moves clocks, notices and messages."""
 
 
 def main() -> None:
@@ -28,15 +32,14 @@ def main() -> None:
     verifier = SignatureVerifier(asked["secret"])
     times: dict[str, list[float]] = {name: [] for name in COMMANDS}
     threads = []
-    names = list(COMMANDS)
     with httpx.Client(trust_env=False, timeout=10) as client:
-        for warm in names:
+        for warm in COMMANDS:
             send(client, verifier, asked, warm, 1)
         started = time.perf_counter()
         for number in range(asked["rate"] * asked["seconds"]):
             due = started + number / asked["rate"]
             time.sleep(max(0.0, due - time.perf_counter()))
-            name = names[number % len(names)]
+            name = "fact" if number % WRITE_EVERY == 0 else READS[number % len(READS)]
             thread = threading.Thread(
                 target=lambda name=name, number=number: times[name].append(
                     send(client, verifier, asked, name, number)

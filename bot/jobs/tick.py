@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.jobs.parts import Parts
 from bot.services.reminders import fire_reminders
+from bot.store.engine import fold_log
 from bot.store.messages import forget_deliveries
 from bot.store.queries import incidents_with_reminders_due
 from bot.store.tables import Incident
@@ -33,5 +34,6 @@ def tick(parts: Parts, now: datetime) -> None:
                 fire_reminders(tx, tx.session.get_one(Incident, incident_id))
         except Exception:
             log.exception("reminders of incident %s not fired", incident_id)
+    fold_log(parts.store.engine)
     if now.minute == 0:
         forget_deliveries(parts.store, now=now, older_than=KEEP_DELIVERIES)

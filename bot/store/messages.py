@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col
+from sqlmodel import col
 
-from bot.store.engine import WRITES
+from bot.store.engine import writing_session
 from bot.store.tables import InboundDelivery, SlackMessage
 from bot.store.unit_of_work import Store, reading
 
@@ -22,7 +22,7 @@ def posted(store: Store, key: str) -> SlackMessage | None:
 
 def first_try(store: Store, key: str, *, channel: str, now: datetime) -> None:
     """Write down that we are about to post, unless that stands there already."""
-    with Session(store.engine.execution_options(**{WRITES: True})) as session:
+    with writing_session(store.engine) as session:
         if session.get(SlackMessage, key) is None:
             session.add(SlackMessage(key=key, channel=channel, tried_at=now))
             session.commit()
@@ -30,7 +30,7 @@ def first_try(store: Store, key: str, *, channel: str, now: datetime) -> None:
 
 def note_posted(store: Store, key: str, *, ts: str, digest: str) -> None:
     """Write down where the message stands."""
-    with Session(store.engine.execution_options(**{WRITES: True})) as session:
+    with writing_session(store.engine) as session:
         message = session.get_one(SlackMessage, key)
         message.ts = ts
         message.digest = digest
@@ -40,7 +40,7 @@ def note_posted(store: Store, key: str, *, ts: str, digest: str) -> None:
 
 def note_updated(store: Store, key: str, *, digest: str) -> None:
     """Write down what the message says now."""
-    with Session(store.engine.execution_options(**{WRITES: True})) as session:
+    with writing_session(store.engine) as session:
         message = session.get_one(SlackMessage, key)
         message.digest = digest
         session.add(message)
@@ -49,7 +49,7 @@ def note_updated(store: Store, key: str, *, digest: str) -> None:
 
 def forget_deliveries(store: Store, *, now: datetime, older_than: timedelta) -> None:
     """Delete delivery keys that Slack can't repeat any more."""
-    with Session(store.engine.execution_options(**{WRITES: True})) as session:
+    with writing_session(store.engine) as session:
         session.execute(
             delete(InboundDelivery).where(col(InboundDelivery.seen_at) < now - older_than)
         )
@@ -58,7 +58,7 @@ def forget_deliveries(store: Store, *, now: datetime, older_than: timedelta) -> 
 
 def claim_request(store: Store, key: str, *, now: datetime) -> bool:
     """Take a signed request once; False if it was taken before."""
-    with Session(store.engine.execution_options(**{WRITES: True})) as session:
+    with writing_session(store.engine) as session:
         session.add(InboundDelivery(key=key, seen_at=now))
         try:
             session.commit()

@@ -140,7 +140,10 @@ def open_tasks_for(session: Session, person: Person, *, limit: int = 20) -> Sequ
 
 def facts_of(session: Session, incident: Incident) -> Facts:
     """Return the facts in force: of each key the one recorded last."""
-    query = select(FactRow).where(FactRow.incident_id == incident.id).order_by(col(FactRow.id))
+    newest = (
+        select(func.max(FactRow.id)).where(FactRow.incident_id == incident.id).group_by(FactRow.key)
+    )
+    query = select(FactRow).where(col(FactRow.id).in_(newest)).order_by(col(FactRow.id))
     return {row.key: as_fact(row) for row in session.exec(query).all()}
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, col, select
 
 from bot.domain.rulebook import Rulebook
-from bot.store.engine import WRITES
+from bot.store.engine import writing_session
 from bot.store.outbox import Job, Outbox
 from bot.store.tables import InboundDelivery, Incident, NaiveTimeError, Row
 from evidence_store.artifacts import FolderArtifacts
@@ -127,8 +127,7 @@ def unit_of_work(store: Store, *, now: datetime, delivery_key: str | None = None
     if now.tzinfo is None:
         raise NaiveTimeError(f"{now!r} has no time zone; take it from `bot.clock.utc_now`")
     # Rows stay readable after the commit; they are values then, and nothing is written by them.
-    engine = store.engine.execution_options(**{WRITES: True})
-    with Session(engine, expire_on_commit=False) as session:
+    with writing_session(store.engine, expire_on_commit=False) as session:
         tx = Tx(session=session, store=store, now=now)
         changed: set[int] = set()
         event.listen(session, "after_flush", _watch(changed))
