@@ -203,13 +203,9 @@ def _head(
     )
 
 
-def hash_content(template: NoticeTemplate, facts: Facts, *, overrides: Mapping[str, str]) -> str:
-    """Hash what an approval binds: the template's version, the facts that it uses, the overrides.
-
-    SHA-256 of JSON with sorted keys and no spaces; for these values (text, whole numbers, yes/no,
-    lists; ASCII keys) that is the canonical form of RFC 8785.
-    """
-    used = {
+def used_facts(template: NoticeTemplate, facts: Facts) -> dict[str, object]:
+    """Return the facts that the template uses, in JSON form: the snapshot that a version keeps."""
+    return {
         key: {
             "value": to_json(facts[key].value),
             "confidence": facts[key].confidence.value,
@@ -219,10 +215,18 @@ def hash_content(template: NoticeTemplate, facts: Facts, *, overrides: Mapping[s
         for name in template.facts
         for key in subjects_of(name, facts)
     }
+
+
+def hash_content(template: NoticeTemplate, facts: Facts, *, overrides: Mapping[str, str]) -> str:
+    """Hash what an approval binds: the template's version, the facts that it uses, the overrides.
+
+    SHA-256 of JSON with sorted keys and no spaces; for these values (text, whole numbers, yes/no,
+    lists; ASCII keys) that is the canonical form of RFC 8785.
+    """
     content = {
         "template": template.id,
         "template_sha256": template.sha256,
-        "facts": used,
+        "facts": used_facts(template, facts),
         "overrides": dict(overrides),
     }
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk.models.blocks import Block
 from sqlmodel import Session
@@ -182,19 +181,6 @@ def look(desk: Desk, verb: Callable[[Session], Reply]) -> Reply:
     """Run something that only reads."""
     with reading(desk.store) as session:
         return verb(session)
-
-
-def zone_of(session: Session, desk: Desk, slack_id: str) -> ZoneInfo:
-    """Return the zone in which a person's clock times are meant: theirs, else the home zone."""
-    person = person_by_slack_id(session, slack_id)
-    home = str(desk.store.rules.organisation.get("home_zone", "UTC"))
-    for name in (person.zone if person else "", home):
-        try:
-            if name:
-                return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            continue
-    return ZoneInfo("UTC")
 
 
 def did_you_mean(word: str, options: list[str], usage: str) -> UsageError:

@@ -20,10 +20,9 @@ from bot.listeners.desk import (
     no_slack,
     say,
     split_ref,
-    zone_of,
 )
 from bot.services import incidents
-from bot.services.access import person_for
+from bot.services.access import person_for, zone_of
 from bot.services.situation import situation_of
 from bot.store.queries import incidents_of, person_by_slack_id
 from bot.store.unit_of_work import Tx, reading
@@ -134,7 +133,7 @@ def contain(desk: Desk, call: Call, rest: str) -> Reply:
 
     def verb(tx: Tx) -> Reply:
         incident, actor = acting(tx, call, ref)
-        zone = zone_of(tx.session, desk, call.user)
+        zone = zone_of(tx.session, tx.rules, call.user)
         at = read_instant(match[1], now=call.now, zone=zone) if match else tx.now
         incidents.contain(tx, incident, at=at, note=note.strip(), actor=actor)
         return say(f"✅ {incident.ref} is contained as of {at:%Y-%m-%d %H:%M} UTC.")

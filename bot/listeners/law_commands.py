@@ -19,10 +19,10 @@ from bot.listeners.desk import (
     no_slack,
     say,
     split_ref,
-    zone_of,
 )
 from bot.listeners.fact_phrases import StatedFact, read_facts
 from bot.services import clock_marks, clocks, notices
+from bot.services.access import zone_of
 from bot.services.facts import NewFact, record_facts
 from bot.services.situation import situation_of, value_in_words
 from bot.store.unit_of_work import Tx, reading
@@ -34,7 +34,7 @@ def fact(desk: Desk, call: Call, rest: str) -> Reply:
     if words.lower() in {"list", "help"}:
         return _show_facts(desk, call, ref, words.lower())
     if words:
-        return change(desk, call, lambda tx: _record(desk, tx, call, ref, words))
+        return change(desk, call, lambda tx: _record(tx, call, ref, words))
     with reading(desk.store) as session:
         incident = find_incident(session, call, ref)
     try:
@@ -60,9 +60,9 @@ def _show_facts(desk: Desk, call: Call, ref: str, which: str) -> Reply:
     return Reply(text=f"Facts of {situation.ref}", blocks=tuple(fact_blocks(situation)))
 
 
-def _record(desk: Desk, tx: Tx, call: Call, ref: str, words: str) -> Reply:
+def _record(tx: Tx, call: Call, ref: str, words: str) -> Reply:
     incident, actor = acting(tx, call, ref)
-    zone = zone_of(tx.session, desk, call.user)
+    zone = zone_of(tx.session, tx.rules, call.user)
     stated = read_facts(words, now=call.now, zone=zone)
     source = f"stated in Slack by {actor.name or actor.slack_id}"
     new = [

@@ -24,13 +24,13 @@ from bot.domain.facts import (
 from bot.domain.incident import IncidentError, Severity, check_title
 from bot.domain.roles import CORE_ROLES, Role
 from bot.listeners.actions import call_of, reply_to
-from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, acting, say, zone_of
+from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, acting, say
 from bot.listeners.fact_phrases import StatedFact
 from bot.listeners.incident_commands import opened_words
 from bot.listeners.law_commands import recorded_words
 from bot.listeners.shortcuts import kept_message, preserve
 from bot.services import incidents, roles
-from bot.services.access import person_for
+from bot.services.access import person_for, zone_of
 from bot.services.facts import NewFact, record_facts
 from bot.store.queries import incident_by_ref, person_by_slack_id
 from bot.store.unit_of_work import DuplicateDeliveryError, reading, unit_of_work
@@ -104,7 +104,7 @@ def record(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
     given = answers(view)
     with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
         incident, actor = acting(tx, call, str(view["private_metadata"]))
-        zone = zone_of(tx.session, desk, call.user)
+        zone = zone_of(tx.session, tx.rules, call.user)
         found = _given_facts(given, call, zone)
         if not found:
             raise FieldError("what_happened", "Nothing is filled in: give at least one fact.")

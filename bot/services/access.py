@@ -5,11 +5,15 @@ Each service asks here first. Decides refusals and their words; the table itself
 """
 
 import secrets
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlmodel import Session
 
 from bot.domain.incident import IncidentError, Status
 from bot.domain.roles import READING, Action, check_allowed
+from bot.domain.rulebook import Rulebook
 from bot.store.once import person_once
-from bot.store.queries import is_member, roles_held
+from bot.store.queries import is_member, person_by_slack_id, roles_held
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import Tx
 
@@ -21,6 +25,19 @@ class UnknownIncidentError(LookupError):
 def person_for(tx: Tx, slack_id: str) -> Person:
     """Return the person with this Slack user id, making the row on first sight."""
     return person_once(tx.session, slack_id, new_actor=lambda: f"p-{secrets.token_hex(8)}")
+
+
+def zone_of(session: Session, rules: Rulebook, slack_id: str) -> ZoneInfo:
+    """Return the zone in which a person reads and types times: theirs, else the home zone."""
+    person = person_by_slack_id(session, slack_id)
+    home = str(rules.organisation.get("home_zone", "UTC"))
+    for name in (person.zone if person else "", home):
+        try:
+            if name:
+                return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+    return ZoneInfo("UTC")
 
 
 def check_member(tx: Tx, incident: Incident, actor: Person) -> None:

@@ -6,10 +6,10 @@ fact opens it again. What people decide about a notice is in `notices`.
 
 from collections.abc import Collection, Mapping, Sequence
 
-from bot.documents.html import hash_content
+from bot.documents.html import hash_content, used_facts
 from bot.domain.clocks import ClockState
-from bot.domain.facts import Facts, to_json
-from bot.domain.notices import NoticeState, NoticeTemplate, subjects_of
+from bot.domain.facts import Facts
+from bot.domain.notices import NoticeState, NoticeTemplate
 from bot.store.queries import clocks_of, facts_of, notice_versions, notices_of
 from bot.store.tables import ClockRow, Incident, NoticeRow, NoticeVersion, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
@@ -132,20 +132,6 @@ def _changed_facts(
 ) -> list[str]:
     after = used_facts(template, facts)
     return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
-
-
-def used_facts(template: NoticeTemplate, facts: Facts) -> dict[str, object]:
-    """Return the facts that the template uses, in JSON form: the snapshot that a version keeps."""
-    return {
-        key: {
-            "value": to_json(facts[key].value),
-            "confidence": facts[key].confidence.value,
-            "source": facts[key].source,
-            "as_of": to_json(facts[key].as_of),
-        }
-        for name in template.facts
-        for key in subjects_of(name, facts)
-    }
 
 
 def add_version(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -21,7 +21,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDE = {"width": 1280, "height": 900}
+CHROMIUM = shutil.which("chromium")
+"""The system's browser, which `make test` installs."""
+
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE_MS = 20_000
 
 
@@ -29,7 +32,7 @@ PATIENCE_MS = 20_000
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 

@@ -1,7 +1,6 @@
 """The page in a real browser: a command, a modal, errors, a button, another person's view."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,18 +11,10 @@ from slack_sdk import WebClient
 
 from bot.local_slack.box import LocalSlack
 from bot.local_slack.server import Running
+from tests.e2e.browser_kit import CHROMIUM, FLAGS
 from tests.local_slack.conftest import ServedApp
 from tests.local_slack.test_bolt import modal
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -32,7 +23,7 @@ def page() -> Iterator[Page]:
     """Return a page; anything it complains about fails the test."""
     complaints: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)

@@ -16,11 +16,15 @@ import httpx
 from bot.app import Tocsin
 from bot.domain.facts import parse_key, read_value
 from bot.services.access import person_for
+from bot.services.clock_marks import waive_clock
+from bot.services.evidence import preserve_message
 from bot.services.facts import NewFact, record_facts
-from bot.store.queries import incident_by_ref
+from bot.services.incidents import close
+from bot.store.queries import clocks_of, incident_by_ref
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import Store, Tx, reading, unit_of_work
 from bot.web.people import COOKIE, PICK_COOKIE
+from tests.kit import ANA, FARID, LENA
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -143,3 +147,23 @@ def incident(site: Site, ref: str) -> Incident:
         found = incident_by_ref(session, ref)
     assert found is not None
     return found
+
+
+def close_it(site: Site, ref: str) -> None:
+    """Waive every open duty and close the incident."""
+
+    def waive(tx: Tx, one: Incident, lena: Person) -> None:
+        for clock in clocks_of(tx.session, one):
+            if clock.kind == "regulatory" and clock.state in {"running", "missed", "waiting"}:
+                waive_clock(tx, one, clock.key, reason="nobody was affected", actor=lena)
+
+    site.act(ref, LENA, waive)
+    site.act(ref, ANA, lambda tx, one, ana: close(tx, one, note="over", actor=ana))
+
+
+def message(site: Site, ref: str, text: str = "40 GB are going out") -> None:
+    """Preserve a message as E-1."""
+    wire = {"ts": "1795.1", "text": text, "user": FARID}
+    site.act(
+        ref, FARID, lambda tx, one, him: preserve_message(tx, one, wire, channel="C1", actor=him)
+    )

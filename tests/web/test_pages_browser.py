@@ -6,25 +6,15 @@ import pytest
 from pages_kit import LETTER, Site
 from playwright.sync_api import Page, sync_playwright
 
+from tests.e2e.browser_kit import CHROMIUM, FLAGS
 from tests.kit import FARID
-
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture
 def phone(site: Site) -> Iterator[Page]:
     """A page 390 pixels wide; every complaint of the browser and every foreign request fails."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 390, "height": 844})
         complaints: list[str] = []
         page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)

@@ -6,36 +6,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from pages_kit import Site
+from pages_kit import Site, close_it, message
 
-from bot.services.clock_marks import waive_clock
-from bot.services.evidence import collect_file, file_collected, preserve_message, seal_item
-from bot.services.incidents import close
-from bot.store.queries import clocks_of
+from bot.services.evidence import collect_file, file_collected, seal_item
 from bot.store.tables import EvidenceItem, Incident, Person
 from bot.store.unit_of_work import Tx
 from evidence_store.verify import verify
 from tests.kit import ANA, CHRIS, FARID, LENA, entries_of, log_of
-
-
-def close_it(site: Site, ref: str) -> None:
-    """Waive every open duty and close the incident."""
-
-    def waive(tx: Tx, one: Incident, lena: Person) -> None:
-        for clock in clocks_of(tx.session, one):
-            if clock.kind == "regulatory" and clock.state in {"running", "missed", "waiting"}:
-                waive_clock(tx, one, clock.key, reason="nobody was affected", actor=lena)
-
-    site.act(ref, LENA, waive)
-    site.act(ref, ANA, lambda tx, one, ana: close(tx, one, note="over", actor=ana))
-
-
-def message(site: Site, ref: str, text: str = "40 GB are going out") -> None:
-    """Preserve a message as E-1."""
-    wire = {"ts": "1795.1", "text": text, "user": FARID}
-    site.act(
-        ref, FARID, lambda tx, one, him: preserve_message(tx, one, wire, channel="C1", actor=him)
-    )
 
 
 @pytest.mark.slow

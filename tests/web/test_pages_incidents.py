@@ -4,38 +4,15 @@ import re
 from html import unescape
 
 import pytest
-from pages_kit import LETTER, Site, incident
+from pages_kit import LETTER, Site, close_it, incident, message
 
 from bot.domain.incident import Severity
 from bot.domain.roles import Role
-from bot.services.clock_marks import waive_clock
-from bot.services.evidence import preserve_message
-from bot.services.incidents import change_severity, close, contain
+from bot.services.incidents import change_severity, contain
 from bot.services.roles import assign_role
-from bot.store.queries import clocks_of, fact_history, tasks_of
-from bot.store.tables import Incident, Person
-from bot.store.unit_of_work import Tx, reading
+from bot.store.queries import fact_history, tasks_of
+from bot.store.unit_of_work import reading
 from tests.kit import ANA, CHRIS, FARID, LENA, SAM, entries_of, log_of, who
-
-
-def close_it(site: Site, ref: str) -> None:
-    """Waive every open duty and close the incident."""
-
-    def waive(tx: Tx, one: Incident, lena: Person) -> None:
-        for clock in clocks_of(tx.session, one):
-            if clock.kind == "regulatory" and clock.state in {"running", "missed", "waiting"}:
-                waive_clock(tx, one, clock.key, reason="nobody was affected", actor=lena)
-
-    site.act(ref, LENA, waive)
-    site.act(ref, ANA, lambda tx, one, ana: close(tx, one, note="over", actor=ana))
-
-
-def message(site: Site, ref: str, text: str = "40 GB are going out") -> None:
-    """Preserve a message as E-1."""
-    wire = {"ts": "1795.1", "text": text, "user": FARID}
-    site.act(
-        ref, FARID, lambda tx, one, him: preserve_message(tx, one, wire, channel="C1", actor=him)
-    )
 
 
 def test_the_list_shows_mine_with_severity_deadline_and_role(site: Site, ref: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import parse_qs
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 from sqlmodel import Session
@@ -22,7 +22,7 @@ from bot.domain.facts import FactError
 from bot.domain.incident import IncidentError, Status
 from bot.domain.notices import NoticeStateError
 from bot.domain.roles import PERMISSIONS, READING, Action, NotAllowedError, Role, is_allowed
-from bot.services.access import UnknownIncidentError, no_such_incident
+from bot.services.access import UnknownIncidentError, no_such_incident, zone_of
 from bot.services.evidence import FileRefusedError
 from bot.services.notices import NotApprovableError
 from bot.store.queries import incident_by_ref, is_member, person_by_slack_id, roles_held
@@ -151,21 +151,8 @@ def find(session: Session, visit: Visit, ref: str) -> Seen:
         incident=incident,
         person=person,
         roles=roles_held(session, incident, person),
-        zone=zone_of(session, visit),
+        zone=zone_of(session, visit.store.rules, visit.visitor.slack_id),
     )
-
-
-def zone_of(session: Session, visit: Visit) -> ZoneInfo:
-    """Return the zone in which the visitor reads and types times: theirs, else the home zone."""
-    person = person_by_slack_id(session, visit.visitor.slack_id)
-    home = str(visit.store.rules.organisation.get("home_zone", "UTC"))
-    for name in (person.zone if person else "", home):
-        try:
-            if name:
-                return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            continue
-    return ZoneInfo("UTC")
 
 
 def change(posted: Posted, ref: str, verb: Callable[[Tx, Seen], object]) -> None:

@@ -7,11 +7,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from bot.domain.incident import Status
+from bot.services.access import zone_of
 from bot.store.page_queries import next_due_of, overdue_of, roles_of
 from bot.store.queries import incidents_of, person_by_slack_id
 from bot.store.tables import Incident
 from bot.store.unit_of_work import reading
-from bot.web.pages.desk import VisitDep, zone_of
+from bot.web.pages.desk import VisitDep
 from bot.web.pages.render import page
 
 LIMIT = 200
@@ -40,7 +41,7 @@ class IncidentLine:
 def list_incidents(visit: VisitDep) -> HTMLResponse:
     """Show the visitor's incidents."""
     with reading(visit.store) as session:
-        zone = zone_of(session, visit)
+        zone = zone_of(session, visit.store.rules, visit.visitor.slack_id)
         person = person_by_slack_id(session, visit.visitor.slack_id)
         if person is None:
             return page(visit, "incidents.html.j2", zone=zone, open=[], closed=[])
