@@ -83,9 +83,14 @@ def _fact(data: Data, texts: Data) -> str:
     return f"{data['key']} = {value} ({data['confidence']}; {_t(texts, 'source')})"
 
 
+def _at(instant: Any) -> str:
+    """Show a stored instant, `2026-11-19T09:00:00Z`, as people read it."""
+    return str(instant).replace("T", " ").removesuffix(":00Z").removesuffix("Z") + " UTC"
+
+
 def _clock(word: str) -> Callable[[Data, Data], str]:
     def say(data: Data, texts: Data) -> str:
-        due = f", due {data['due_at']}" if data.get("due_at") else ""
+        due = f", due {_at(data['due_at'])}" if data.get("due_at") else ""
         return f"Clock {data['clock']} {word}{due}{_plus(texts, 'reason')}"
 
     return say
@@ -131,8 +136,8 @@ _WORDS: dict[str, Callable[[Data, Data], str]] = {
         else f"Severity {d['from']} → {d['to']}{_plus(t, 'reason')}"
     ),
     "incident.status_changed": lambda d, t: f"Status: {d['status']}{_plus(t, 'note')}",
-    "incident.contained": lambda d, t: f"Contained as of {d['occurred_at']}{_plus(t, 'note')}",
-    "incident.recovered": lambda d, t: f"Recovered as of {d['occurred_at']}{_plus(t, 'note')}",
+    "incident.contained": lambda d, t: f"Contained as of {_at(d['occurred_at'])}{_plus(t, 'note')}",
+    "incident.recovered": lambda d, t: f"Recovered as of {_at(d['occurred_at'])}{_plus(t, 'note')}",
     "incident.closed": lambda _d, t: f"Closed{_plus(t, 'note')}",
     "incident.channel_ready": lambda _d, _t: "Private channel made",
     "incident.channel_failed": lambda d, _t: f"Slack refused a private channel: {d['error']}",
@@ -154,7 +159,8 @@ _WORDS: dict[str, Callable[[Data, Data], str]] = {
     "clock.missed": _clock("missed"),
     "clock.waived": _clock("waived"),
     "clock.resumed": _clock("runs"),
-    "clock.not_applicable": _clock("doesn't apply"),
+    # The reason begins with “Doesn't apply”.
+    "clock.not_applicable": lambda d, t: f"Clock {d['clock']}{_plus(t, 'reason')}",
     "reminder.sent": _reminder,
     "message.preserved": _item("preserved (message)"),
     "evidence.collected": _item("collected"),

@@ -75,7 +75,7 @@ def _is_done(parts: Parts, incident: Incident) -> bool:
 def _furnish(parts: Parts, incident: Incident, channel: str, people: Sequence[str]) -> None:
     """Bring in people, topic and bookmark; what Slack refuses of it is said and doesn't stop us."""
     refused = [code for one in people if (code := _invite_and_learn(parts, channel, one))]
-    topic = f"{incident.ref} · {incident.severity} · confidential · {escape(incident.title)}"
+    topic = f"{incident.ref} · confidential · {escape(incident.title)}"
     link = f"{parts.base_url}/incidents/{incident.ref}"
     for step in (
         lambda: parts.slack.set_topic(channel, topic),

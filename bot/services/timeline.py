@@ -1,5 +1,6 @@
 """The timeline: the evidence log read back, with names and texts where they aren't erased."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,11 +9,11 @@ from sqlmodel import Session
 
 from bot.domain.situation import PersonView
 from bot.domain.timeline import describe, is_routine
-from bot.services.situation import person_view
+from bot.services.situation import PROFILE_SOURCE, person_view
 from bot.store.queries import persons_of
 from bot.store.tables import Incident
 from bot.store.unit_of_work import SYSTEM_ACTOR, Store, origin_of
-from evidence_store.log import entries, openings
+from evidence_store.log import Entry, entries, openings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,5 +49,12 @@ def timeline_of(
             leaf=entry.leaf,
         )
         for entry in entries(connection, origin=origin)
-        if routine or not is_routine(entry.event)
+        if routine or not _is_routine(entry, texts.get(entry.seq, {}))
     ]
+
+
+def _is_routine(entry: Entry, texts: Mapping[str, Any]) -> bool:
+    """What every incident starts with, our own profile, isn't news either."""
+    return is_routine(entry.event) or (
+        entry.event == "fact.recorded" and texts.get("source") == PROFILE_SOURCE
+    )

@@ -6,6 +6,7 @@ Shows its progress on the terminal. Nothing leaves this computer; the folder mus
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.services.evidence import export
 from bot.services.timeline import timeline_of
 from bot.store.queries import incident_by_ref, notice_versions, notices_of
 from bot.store.unit_of_work import SYSTEM_ACTOR, reading, unit_of_work
-from bot.story.script import LENA, STORY
+from bot.story.script import LENA, STORY, Step
 from bot.story.stage import Stage, StoryClock
 from evidence_store.verify import verify
 
@@ -48,9 +49,10 @@ def play(out: Path) -> int:
     return 0
 
 
-def tell(stage: Stage) -> None:
-    """Go through the script, moving time from step to step."""
-    for number, step in enumerate(STORY, start=1):
+def tell(stage: Stage, steps: Sequence[Step] = STORY) -> None:
+    """Go through the script, or some steps of it in order, moving time from step to step."""
+    for step in steps:
+        number = STORY.index(step) + 1
         _pass_time(stage, step.hours)
         show(f"  {_bar(number, len(STORY))}  {step.hours:5.1f} h  {step.words}")
         step.act(stage)

@@ -82,7 +82,7 @@ def test_erased_texts_leave_a_sentence(event: str) -> None:
             "clock.started",
             {"clock": "US-CA-IND", "due_at": "2026-12-20T07:59:59Z"},
             {"reason": "applies"},
-            "Clock US-CA-IND started, due 2026-12-20T07:59:59Z: applies",
+            "Clock US-CA-IND started, due 2026-12-20 07:59:59 UTC: applies",
         ),
         (
             "reminder.sent",

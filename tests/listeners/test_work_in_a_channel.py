@@ -50,7 +50,7 @@ def test_the_channel_is_private_pinned_and_bookmarked(room: Room) -> None:
     assert channel.name == f"{room.ref.lower()}-claims-database-copied"
     assert set(channel.members) >= {ANA, FARID, LENA}
     assert SAM not in channel.members
-    assert channel.topic.startswith(f"{room.ref} · SEV2 · confidential")
+    assert channel.topic.startswith(f"{room.ref} · confidential")
     pins = [one for one in box.calls if one.method == "pins.add" and one.worked]
     assert [one.args["timestamp"] for one in pins if one.args["channel"] == room.channel] == [
         room.card()["ts"]
