@@ -20,10 +20,8 @@ def add_parser(commands: Any) -> None:
         "verify",
         help="verify a bundle: 0 verified, 1 failed, 2 only consistent with itself, 3 partial, "
         "4 unreadable",
-        add_help=False,
     )
-    check.add_argument("words", nargs=argparse.REMAINDER)
-    check.set_defaults(run=run_verify)
+    check.add_argument("bundle", help="its options are those of the bundle's own verify.py")
 
 
 def run_export(args: argparse.Namespace) -> int:
@@ -56,8 +54,8 @@ def run_export(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_verify(args: argparse.Namespace) -> int:
-    """Verify a bundle; the same code as the bundle's own verify.py."""
+def run_verify(words: list[str]) -> int:
+    """Verify a bundle; the same code, and the same words, as the bundle's own verify.py."""
     from evidence_store import verify as verifier
 
-    return verifier.main(args.words)
+    return verifier.main(words)
