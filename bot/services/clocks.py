@@ -23,7 +23,7 @@ from bot.domain.clocks import (
 from bot.domain.facts import Facts, to_json
 from bot.domain.obligations import Obligation, RecipientKind
 from bot.services.reminders import plan_reminders
-from bot.store.queries import clocks_of, facts_of
+from bot.store.queries import clocks_of
 from bot.store.tables import ClockRow, Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 
@@ -49,9 +49,8 @@ class ClockNews:
     reason: str
 
 
-def recompute(tx: Tx, incident: Incident, *, actor: Person | None) -> list[ClockNews]:
+def recompute(tx: Tx, incident: Incident, facts: Facts, *, actor: Person | None) -> list[ClockNews]:
     """Bring every regulatory clock in line with the facts in force; tell what changed."""
-    facts = facts_of(tx.session, incident)
     rows = {row.key: row for row in clocks_of(tx.session, incident)}
     news: list[ClockNews] = []
     for obligation in tx.rules.obligations.values():

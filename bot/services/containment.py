@@ -32,14 +32,15 @@ def start_containment_clocks(tx: Tx, incident: Incident, playbook: Playbook) -> 
         _set(tx, incident, row, clock, facts)
 
 
-def follow_awareness(tx: Tx, incident: Incident) -> None:
+def follow_awareness(tx: Tx, incident: Incident, facts: Facts) -> None:
     """Start or move the containment clocks that count from `aware_at`."""
     playbook = tx.rules.playbooks.get(incident.playbook_id)
-    facts = facts_of(tx.session, incident)
-    rows = {row.key: row for row in clocks_of(tx.session, incident)}
-    for clock in playbook.containment_clocks if playbook else ():
+    clocks = playbook.containment_clocks if playbook else ()
+    counted = [clock for clock in clocks if clock.starts is ClockStart.AWARE_AT]
+    rows = {row.key: row for row in clocks_of(tx.session, incident)} if counted else {}
+    for clock in counted:
         row = rows.get(clock.id)
-        if row is None or clock.starts is not ClockStart.AWARE_AT:
+        if row is None:
             continue
         if row.met_at is None and value_of(facts, "aware_at") != row.started_at:
             _set(tx, incident, row, clock, facts)

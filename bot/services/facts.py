@@ -41,10 +41,11 @@ def record_facts(
     if not new:
         raise FactError("Nothing to record: give at least one fact, such as aware_at.")
     store_facts(tx, incident, new, actor=actor)
-    news = clocks.recompute(tx, incident, actor=actor)
-    containment.follow_awareness(tx, incident)
+    facts = facts_of(tx.session, incident)
+    news = clocks.recompute(tx, incident, facts, actor=actor)
+    containment.follow_awareness(tx, incident, facts)
     started = {one.key for one in news if one.kind is ClockChangeKind.STARTED}
-    notice_versions.follow_facts(tx, incident, started=started)
+    notice_versions.follow_facts(tx, incident, facts, started=started)
     tx.enqueue("refresh_card", incident)
     return news
 

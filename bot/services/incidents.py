@@ -27,7 +27,7 @@ from bot.services.access import check_may, person_for
 from bot.services.facts import NewFact, store_facts
 from bot.services.roles import give_role
 from bot.store.once import next_value
-from bot.store.queries import clocks_of, is_member
+from bot.store.queries import clocks_of, facts_of, is_member
 from bot.store.tables import ClockRow, Incident, Member, Person, TaskRow
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 
@@ -67,8 +67,9 @@ def open_incident(tx: Tx, request: OpenIncident, *, actor: Person) -> Incident:
     _make_tasks(tx, incident, playbook)
     _presume(tx, incident, playbook, request, actor=actor)
     containment.start_containment_clocks(tx, incident, playbook)
-    clocks.recompute(tx, incident, actor=actor)
-    notice_versions.follow_facts(tx, incident)
+    facts = facts_of(tx.session, incident)
+    clocks.recompute(tx, incident, facts, actor=actor)
+    notice_versions.follow_facts(tx, incident, facts)
     tx.enqueue("make_channel", incident)
     return incident
 

@@ -10,7 +10,7 @@ from bot.documents.html import hash_content, used_facts
 from bot.domain.clocks import ClockState
 from bot.domain.facts import Facts
 from bot.domain.notices import NoticeState, NoticeTemplate
-from bot.store.queries import clocks_of, facts_of, notice_versions, notices_of
+from bot.store.queries import clocks_of, notice_versions, notices_of
 from bot.store.tables import ClockRow, Incident, NoticeRow, NoticeVersion, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 from evidence_store.artifacts import ArtifactRef
@@ -23,13 +23,14 @@ _OPEN = (ClockState.RUNNING, ClockState.MISSED)
 """States of a clock whose duty is still to be done."""
 
 
-def follow_facts(tx: Tx, incident: Incident, *, started: Collection[str] = ()) -> None:
+def follow_facts(
+    tx: Tx, incident: Incident, facts: Facts, *, started: Collection[str] = ()
+) -> None:
     """Draft the notices that running clocks call for, and renew those whose facts changed.
 
     A notice that was sent or withdrawn isn't drafted again by itself, but where one of the clocks
     `started` (by key) has only now begun to run.
     """
-    facts = facts_of(tx.session, incident)
     clocks = clocks_of(tx.session, incident)
     notices = list(notices_of(tx.session, incident))
     for template_id, duties in _called_for(tx, clocks).items():

@@ -167,7 +167,7 @@ def test_a_waiting_clock_waived_stays_quiet(case: Case) -> None:
     with case.work() as (tx, incident):
         waive_clock(tx, incident, "US-TX-AG", reason="nobody in Texas", actor=who(tx, LENA))
     with case.work() as (tx, incident):
-        assert recompute(tx, incident, actor=None) == []
+        assert recompute(tx, incident, facts_of(tx.session, incident), actor=None) == []
         assert tx.drafts == {}
     assert case.clock_row("US-TX-AG").state == "waived"
 
@@ -175,7 +175,7 @@ def test_a_waiting_clock_waived_stays_quiet(case: Case) -> None:
 def test_a_second_look_at_the_same_facts_says_nothing(case: Case) -> None:
     case.learn({"aware_at": T0, **CALIFORNIANS})
     with case.work() as (tx, incident):
-        assert recompute(tx, incident, actor=None) == []
+        assert recompute(tx, incident, facts_of(tx.session, incident), actor=None) == []
         assert tx.drafts == {}
 
 
