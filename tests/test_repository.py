@@ -254,6 +254,6 @@ def test_licence_is_apache() -> None:
 
 
 def test_no_two_test_modules_share_a_name() -> None:
-    """pytest imports them by their bare name; two of one name can't be collected together."""
+    """Pytest imports them by their bare name; two of one name can't be collected together."""
     names = [one.name for one in (ROOT / "tests").rglob("test_*.py")]
     assert sorted({name for name in names if names.count(name) > 1}) == []
