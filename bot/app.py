@@ -8,7 +8,6 @@ import gc
 import logging
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -43,7 +42,6 @@ from evidence_store.artifacts import FolderArtifacts
 from evidence_store.signing import FileSigner, key_name
 
 SLACK_TIMEOUT_S = 10
-LISTENER_THREADS = 20
 MEGABYTE = 1_000_000
 
 
@@ -198,8 +196,9 @@ def make_bolt(settings: Settings, client: WebClient) -> App:
         request_verification_enabled=False,
         # Slack's events about our own messages are of no use to us.
         ignoring_self_events_enabled=True,
-        # Bolt's own five threads would be used up by five presses while Slack's API hangs.
-        listener_executor=ThreadPoolExecutor(LISTENER_THREADS, "tocsin-listener"),
+        # Listeners run on the thread that took the request (`bot.web.slack` limits their number).
+        # Bolt's other way is a thread of its own and a look every 10 ms whether it has answered.
+        process_before_response=True,
     )
 
 

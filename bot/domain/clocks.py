@@ -11,6 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.domain.applicability import Applicability, Verdict, assess
+from bot.domain.conditions import names_asked
 from bot.domain.deadlines import Deadline, count, is_overdue, zone_for
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.facts import Facts, value_of
@@ -165,6 +166,17 @@ def regulatory_clock(
         caveats=caveats,
         met_late=bool(mark and due_at and state is ClockState.MET and is_overdue(due_at, mark.at)),
     )
+
+
+def facts_that_move(obligation: Obligation) -> frozenset[str]:
+    """Name the facts (without jurisdiction) on which an obligation's clock rests.
+
+    While none of them changes, `regulatory_clock` gives the same clock but for the passing of time.
+    """
+    asked = [obligation.applies_if, *(e.when for e in obligation.exemptions if e.when is not None)]
+    names = {name for condition in asked for name in names_asked(condition)}
+    names |= {trigger.fact.partition(":")[0] for trigger in obligation.triggers}
+    return frozenset(names | {obligation.zone.fact} - {""})
 
 
 def clock_changes(previous: ClockStanding | None, clock: RegulatoryClock) -> list[ClockChange]:

@@ -151,6 +151,22 @@ def leaves(condition: Condition) -> Iterator[Condition]:
         yield condition
 
 
+def names_asked(condition: Condition) -> frozenset[str]:
+    """Name the facts that can change a condition's answer, without their jurisdiction."""
+    names: set[str] = set()
+    for leaf in leaves(condition):
+        match leaf:
+            case PersonalData():
+                names |= {"personal_data_involved", "data_elements"}
+            case ResidentsAtLeast():
+                names |= {"residents", "affected_total"}
+            case EstablishedIn():
+                names.add("established_in")
+            case FactIs() | FactAtLeast() | ContainsAny() | Recorded():
+                names.add(leaf.fact.partition(":")[0])
+    return frozenset(names)
+
+
 def evaluate(condition: Condition, facts: Facts) -> Evaluation:
     """Answer a condition from the facts in force. A fact recorded as unknown counts as missing."""
     match condition:

@@ -167,7 +167,7 @@ def acting(tx: Tx, call: Call, ref: str = "") -> tuple[Incident, Person]:
     incident = find_incident(tx.session, call, ref)
     person = person_for(tx, call.user)
     if incident.channel_id == call.channel:
-        joined_channel(tx, incident, call.user)
+        joined_channel(tx, incident, person)
     return incident, person
 
 

@@ -6,6 +6,7 @@ from slack_bolt import App
 
 from bot.listeners import home
 from bot.listeners.desk import Desk
+from bot.services.access import person_for
 from bot.services.people import joined_channel, left_channel
 from bot.store.queries import incident_by_channel
 from bot.store.unit_of_work import DuplicateDeliveryError, unit_of_work
@@ -28,7 +29,7 @@ def register(app: App, desk: Desk) -> None:
                     # Brought back after somebody had removed us: catch up with the card.
                     tx.enqueue("refresh_card", incident)
                 else:
-                    joined_channel(tx, incident, str(event["user"]))
+                    joined_channel(tx, incident, person_for(tx, str(event["user"])))
         except DuplicateDeliveryError:
             return
 

@@ -133,7 +133,7 @@ def contain(desk: Desk, call: Call, rest: str) -> Reply:
 
     def verb(tx: Tx) -> Reply:
         incident, actor = acting(tx, call, ref)
-        zone = zone_of(tx.session, tx.rules, call.user)
+        zone = zone_of(tx.rules, actor)
         at = read_instant(match[1], now=call.now, zone=zone) if match else tx.now
         incidents.contain(tx, incident, at=at, note=note.strip(), actor=actor)
         return say(f"✅ {incident.ref} is contained as of {at:%Y-%m-%d %H:%M} UTC.")

@@ -104,7 +104,7 @@ def record(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
     given = answers(view)
     with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
         incident, actor = acting(tx, call, str(view["private_metadata"]))
-        zone = zone_of(tx.session, tx.rules, call.user)
+        zone = zone_of(tx.rules, actor)
         found = _given_facts(given, call, zone)
         if not found:
             raise FieldError("what_happened", "Nothing is filled in: give at least one fact.")

@@ -7,13 +7,11 @@ Each service asks here first. Decides refusals and their words; the table itself
 import secrets
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlmodel import Session
-
 from bot.domain.incident import IncidentError, Status
 from bot.domain.roles import READING, Action, check_allowed
 from bot.domain.rulebook import Rulebook
 from bot.store.once import person_once
-from bot.store.queries import is_member, person_by_slack_id, roles_held
+from bot.store.queries import standing
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import Tx
 
@@ -27,9 +25,8 @@ def person_for(tx: Tx, slack_id: str) -> Person:
     return person_once(tx.session, slack_id, new_actor=lambda: f"p-{secrets.token_hex(8)}")
 
 
-def zone_of(session: Session, rules: Rulebook, slack_id: str) -> ZoneInfo:
+def zone_of(rules: Rulebook, person: Person | None) -> ZoneInfo:
     """Return the zone in which a person reads and types times: theirs, else the home zone."""
-    person = person_by_slack_id(session, slack_id)
     home = str(rules.organisation.get("home_zone", "UTC"))
     for name in (person.zone if person else "", home):
         try:
@@ -38,12 +35,6 @@ def zone_of(session: Session, rules: Rulebook, slack_id: str) -> ZoneInfo:
         except (ZoneInfoNotFoundError, ValueError):
             continue
     return ZoneInfo("UTC")
-
-
-def check_member(tx: Tx, incident: Incident, actor: Person) -> None:
-    """Raise `UnknownIncidentError` unless the person may see the incident."""
-    if not is_member(tx.session, incident, actor):
-        raise UnknownIncidentError(no_such_incident(incident.ref))
 
 
 def no_such_incident(ref: str) -> str:
@@ -58,7 +49,9 @@ def check_may(tx: Tx, incident: Incident, actor: Person, action: Action) -> None
     still holds at commit. What only reads (`READING`) may be done in a closed incident too.
     """
     tx.hold(incident)
-    check_member(tx, incident, actor)
+    is_in, held = standing(tx.session, incident, actor)
+    if not is_in:
+        raise UnknownIncidentError(no_such_incident(incident.ref))
     if incident.status == Status.CLOSED and action not in READING:
         raise IncidentError(f"{incident.ref} is closed; nothing in it can be changed any more.")
-    check_allowed(action, roles_held(tx.session, incident, actor))
+    check_allowed(action, held)

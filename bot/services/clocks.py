@@ -5,9 +5,9 @@ records each change with its reason and plans the reminders. Counting and applic
 decided here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.domain.clocks import (
     ClockChange,
@@ -49,17 +49,48 @@ class ClockNews:
     reason: str
 
 
-def recompute(tx: Tx, incident: Incident, facts: Facts, *, actor: Person | None) -> list[ClockNews]:
-    """Bring every regulatory clock in line with the facts in force; tell what changed."""
-    rows = {row.key: row for row in clocks_of(tx.session, incident)}
+def rows_by_key(tx: Tx, incident: Incident) -> dict[str, ClockRow]:
+    """Read all of the incident's clocks, for `recompute` and what follows it."""
+    return {row.key: row for row in clocks_of(tx.session, incident)}
+
+
+def nearest_first(rows: Iterable[ClockRow]) -> list[ClockRow]:
+    """Put the clocks with the nearest deadline first, those without one last."""
+    return sorted(
+        rows, key=lambda row: (row.due_at or datetime.max.replace(tzinfo=UTC), row.id or 0)
+    )
+
+
+def recompute(
+    tx: Tx,
+    incident: Incident,
+    facts: Facts,
+    rows: dict[str, ClockRow],
+    *,
+    changed: Collection[str],
+    actor: Person | None,
+) -> list[ClockNews]:
+    """Bring regulatory clocks in line with the facts in force; tell what changed.
+
+    Looked at are the clocks that the `changed` facts (names, without jurisdiction) can move, and
+    those of rules that are new to the incident. Clocks that are made are added to `rows`.
+    """
+    moved = {one for name in changed for one in tx.rules.moved_by.get(name, ())}
     news: list[ClockNews] = []
     for obligation in tx.rules.obligations.values():
-        if not _in_force(obligation, tx.now):
+        row = rows.get(obligation.id)
+        if row and obligation.id not in moved and _counted_by(row, obligation):
             continue
-        news += _follow(tx, incident, obligation, rows.get(obligation.id), facts, actor=actor)
+        if _in_force(obligation, tx.now):
+            news += _follow(tx, incident, obligation, rows, facts, actor=actor)
     tx.session.flush()
     announce_news(tx, incident, news)
     return news
+
+
+def _counted_by(row: ClockRow, obligation: Obligation) -> bool:
+    """Tell whether the clock was counted by this very version of the rule."""
+    return row.detail.get("file_sha256") == obligation.origin.sha256
 
 
 def _in_force(obligation: Obligation, now: datetime) -> bool:
@@ -72,11 +103,12 @@ def _follow(
     tx: Tx,
     incident: Incident,
     obligation: Obligation,
-    row: ClockRow | None,
+    rows: dict[str, ClockRow],
     facts: Facts,
     *,
     actor: Person | None,
 ) -> list[ClockNews]:
+    row = rows.get(obligation.id)
     clock = regulatory_clock(obligation, facts, now=tx.now, mark=_mark_of(row))
     changes = clock_changes(_standing_of(row), clock)
     told = row.reason if row else None
@@ -89,13 +121,14 @@ def _follow(
         detail={},
     )
     _fill(row, obligation, clock)
+    rows[row.key] = row
     tx.session.add(row)
-    tx.session.flush()
     for change in changes:
         _record_change(tx, incident, row, change, actor=actor)
     if not changes and row.reason != told and row.state in _REASONED:
         _record_reason(tx, incident, row, actor=actor)
     if changes:
+        tx.session.flush()  # a new clock's reminders need its number
         plan_reminders(tx, row)
     return [_news(row, change) for change in changes if _worth_telling(change)]
 

@@ -4,6 +4,7 @@ They come from the playbook and are met by acts: a confirmed severity, a status.
 marks by hand is in `clock_marks`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.clocks import ClockKind, ClockState, containment_reading
@@ -32,12 +33,13 @@ def start_containment_clocks(tx: Tx, incident: Incident, playbook: Playbook) -> 
         _set(tx, incident, row, clock, facts)
 
 
-def follow_awareness(tx: Tx, incident: Incident, facts: Facts) -> None:
+def follow_awareness(
+    tx: Tx, incident: Incident, facts: Facts, rows: Mapping[str, ClockRow]
+) -> None:
     """Start or move the containment clocks that count from `aware_at`."""
     playbook = tx.rules.playbooks.get(incident.playbook_id)
     clocks = playbook.containment_clocks if playbook else ()
     counted = [clock for clock in clocks if clock.starts is ClockStart.AWARE_AT]
-    rows = {row.key: row for row in clocks_of(tx.session, incident)} if counted else {}
     for clock in counted:
         row = rows.get(clock.id)
         if row is None:

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 from bot.domain.clocks import ClockChangeKind
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
-from bot.domain.facts import Confidence, FactError, FactKey, FactValue, check_value, to_json
+from bot.domain.facts import Confidence, FactError, FactKey, Facts, FactValue, check_value, to_json
 from bot.domain.roles import Action
 from bot.services import clocks, containment, notice_versions
 from bot.services.access import check_may
-from bot.store.queries import facts_of
+from bot.store.queries import as_fact, facts_of
 from bot.store.tables import FactRow, Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 
@@ -40,23 +40,25 @@ def record_facts(
     check_may(tx, incident, actor, Action.RECORD_FACT)
     if not new:
         raise FactError("Nothing to record: give at least one fact, such as aware_at.")
-    store_facts(tx, incident, new, actor=actor)
-    facts = facts_of(tx.session, incident)
-    news = clocks.recompute(tx, incident, facts, actor=actor)
-    containment.follow_awareness(tx, incident, facts)
+    facts = store_facts(tx, incident, new, actor=actor)
+    rows = clocks.rows_by_key(tx, incident)
+    changed = {fact.key.name for fact in new}
+    news = clocks.recompute(tx, incident, facts, rows, changed=changed, actor=actor)
+    containment.follow_awareness(tx, incident, facts, rows)
     started = {one.key for one in news if one.kind is ClockChangeKind.STARTED}
-    notice_versions.follow_facts(tx, incident, facts, started=started)
+    notice_versions.follow_facts(tx, incident, facts, rows, started=started)
     tx.enqueue("refresh_card", incident)
     return news
 
 
 def store_facts(
     tx: Tx, incident: Incident, new: Sequence[NewFact], *, actor: Person | None
-) -> None:
-    """Write the rows and evidence entries of facts without computing what follows."""
-    if not new:
-        return
-    known = set(facts_of(tx.session, incident))
+) -> Facts:
+    """Write the rows and evidence entries of facts without computing what follows.
+
+    Returns the facts now in force.
+    """
+    known = dict(facts_of(tx.session, incident))
     for fact in new:
         _check(fact, tx.now)
         unknown = fact.value is None
@@ -72,8 +74,9 @@ def store_facts(
         )
         tx.session.add(row)
         _record(tx, incident, row, corrected=row.key in known, actor=actor)
-        known.add(row.key)
+        known[row.key] = as_fact(row)
     tx.session.flush()
+    return known
 
 
 def _check(fact: NewFact, now: datetime) -> None:

@@ -68,8 +68,9 @@ def open_incident(tx: Tx, request: OpenIncident, *, actor: Person) -> Incident:
     _presume(tx, incident, playbook, request, actor=actor)
     containment.start_containment_clocks(tx, incident, playbook)
     facts = facts_of(tx.session, incident)
-    clocks.recompute(tx, incident, facts, actor=actor)
-    notice_versions.follow_facts(tx, incident, facts)
+    rows = clocks.rows_by_key(tx, incident)
+    clocks.recompute(tx, incident, facts, rows, changed=(), actor=actor)
+    notice_versions.follow_facts(tx, incident, facts, rows)
     tx.enqueue("make_channel", incident)
     return incident
 

@@ -10,6 +10,7 @@ from bot.documents.html import hash_content, used_facts
 from bot.domain.clocks import ClockState
 from bot.domain.facts import Facts
 from bot.domain.notices import NoticeState, NoticeTemplate
+from bot.services.clocks import nearest_first
 from bot.store.queries import clocks_of, notice_versions, notices_of
 from bot.store.tables import ClockRow, Incident, NoticeRow, NoticeVersion, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
@@ -24,14 +25,19 @@ _OPEN = (ClockState.RUNNING, ClockState.MISSED)
 
 
 def follow_facts(
-    tx: Tx, incident: Incident, facts: Facts, *, started: Collection[str] = ()
+    tx: Tx,
+    incident: Incident,
+    facts: Facts,
+    rows: Mapping[str, ClockRow],
+    *,
+    started: Collection[str] = (),
 ) -> None:
-    """Draft the notices that running clocks call for, and renew those whose facts changed.
+    """Draft the notices that running clocks (`rows`) call for; renew those whose facts changed.
 
     A notice that was sent or withdrawn isn't drafted again by itself, but where one of the clocks
     `started` (by key) has only now begun to run.
     """
-    clocks = clocks_of(tx.session, incident)
+    clocks = nearest_first(rows.values())
     notices = list(notices_of(tx.session, incident))
     for template_id, duties in _called_for(tx, clocks).items():
         same = [one for one in notices if one.template_id == template_id]

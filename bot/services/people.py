@@ -20,9 +20,9 @@ def learn_person(tx: Tx, slack_id: str, *, name: str, zone: str) -> Person:
     return person
 
 
-def joined_channel(tx: Tx, incident: Incident, slack_id: str) -> bool:
+def joined_channel(tx: Tx, incident: Incident, person: Person) -> bool:
     """Somebody was invited to the private channel and joined: they may see the incident."""
-    return add_member(tx, incident, person_for(tx, slack_id))
+    return add_member(tx, incident, person)
 
 
 def left_channel(tx: Tx, incident: Incident, slack_id: str) -> bool:

@@ -105,6 +105,23 @@ def roles_held(session: Session, incident: Incident, person: Person) -> frozense
     return frozenset(Role(role) for role in session.exec(query).all())
 
 
+def standing(session: Session, incident: Incident, person: Person) -> tuple[bool, frozenset[Role]]:
+    """Tell whether the person may see the incident, and which roles they hold in it at present."""
+    query = (
+        select(Member.id, RoleHolding.role)
+        .join(
+            RoleHolding,
+            (col(RoleHolding.incident_id) == col(Member.incident_id))
+            & (col(RoleHolding.person_id) == col(Member.person_id))
+            & col(RoleHolding.until_at).is_(None),
+            isouter=True,
+        )
+        .where(Member.incident_id == incident.id, Member.person_id == person.id)
+    )
+    rows = session.exec(query).all()
+    return bool(rows), frozenset(Role(role) for _, role in rows if role)
+
+
 def tasks_of(session: Session, incident: Incident) -> Sequence[TaskRow]:
     """List the incident's tasks in the playbook's order."""
     query = select(TaskRow).where(TaskRow.incident_id == incident.id).order_by(col(TaskRow.number))

@@ -60,7 +60,8 @@ class Tx:
     drafts: dict[str, list[Draft]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     jobs: list[Job] = field(default_factory=list)
-    held: set[int] = field(default_factory=set)
+    held: dict[int, Incident] = field(default_factory=dict)
+    """Incidents that are ours until the end; kept, or the session would let go of them."""
 
     @property
     def rules(self) -> Rulebook:
@@ -71,19 +72,21 @@ class Tx:
         """Keep other writers out of the incident until this transaction ends, and read it anew.
 
         Without it two PostgreSQL sessions could give the same number twice, or change what was
-        closed meanwhile. SQLite's writers come one after another anyway (`store.engine`).
+        closed meanwhile. SQLite's writers come one after another (`store.engine`), so there the
+        incident is read for the first time or can't have changed.
         The lock is the weaker `FOR NO KEY UPDATE`, so that rows that refer to the incident can
         be inserted by whoever doesn't hold it.
         """
         if incident.id is None or incident.id in self.held:
             return
-        self.session.exec(
-            select(Incident)
-            .where(col(Incident.id) == incident.id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        ).one()
-        self.held.add(incident.id)
+        if self.store.engine.dialect.name != "sqlite":
+            self.session.exec(
+                select(Incident)
+                .where(col(Incident.id) == incident.id)
+                .with_for_update(key_share=True)
+                .execution_options(populate_existing=True)
+            ).one()
+        self.held[incident.id] = incident
 
     def record(
         self,

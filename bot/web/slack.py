@@ -8,8 +8,9 @@ Bolt's own FastAPI adapter isn't used, since it blocks the event loop.
 
 from collections.abc import Sequence
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from slack_bolt import App
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
@@ -23,6 +24,8 @@ from bot.store.unit_of_work import Store
 MAX_BODY = 1_000_000
 """Bytes; Slack's largest payloads are some hundred kilobytes."""
 TIMESTAMP_DIGITS = 12
+THREADS = 20
+"""Deliveries at work at once. Pages have threads of their own, should Slack's API hang."""
 
 
 class _OurClock(SignatureClock):
@@ -40,6 +43,8 @@ def slack_routes(bolt: App, store: Store, clock: Clock, *, signing_secret: str) 
     router = APIRouter()
     # In Socket Mode there is no secret, and nothing to let in here.
     verifier = SignatureVerifier(signing_secret or "none", clock=_OurClock(clock))
+
+    limiter = CapacityLimiter(THREADS)
 
     def handle(body: str, headers: dict[str, str | Sequence[str]]) -> BoltResponse:
         timestamp = headers.get("x-slack-request-timestamp", [""])[0]
@@ -59,7 +64,7 @@ def slack_routes(bolt: App, store: Store, clock: Clock, *, signing_secret: str) 
         headers: dict[str, str | Sequence[str]] = {
             name.lower(): [value] for name, value in request.headers.items()
         }
-        answer = await run_in_threadpool(handle, raw.decode("utf-8", "replace"), headers)
+        answer = await run_sync(handle, raw.decode("utf-8", "replace"), headers, limiter=limiter)
         return Response(
             status_code=answer.status,
             content=answer.body,

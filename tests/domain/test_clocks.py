@@ -13,8 +13,10 @@ from bot.domain.clocks import (
     RegulatoryClock,
     clock_changes,
     containment_reading,
+    facts_that_move,
     regulatory_clock,
 )
+from bot.domain.fact_dictionary import FACT_TYPES, FactKind, FactType
 from bot.domain.facts import FactValue
 from bot.domain.playbook import DEFAULT_CLOCKS
 
@@ -264,3 +266,36 @@ def test_containment_waits_for_its_start() -> None:
     found = containment_reading(DEFAULT_CLOCKS["triage"], started_at=None, met_at=None, now=NOW)
     assert (found.state, found.due_at) == (ClockState.WAITING, None)
     assert found.reason == "Waits for the opening of the incident to be recorded."
+
+
+VALUES: dict[FactKind, tuple[FactValue, ...]] = {
+    FactKind.INSTANT: (AWARE, None),
+    FactKind.COUNT: (0, 3, 100_000, None),
+    FactKind.YES_NO: (True, False, None),
+    FactKind.TEXT: ("America/New_York", "Europe/Paris", None),
+}
+
+
+def values_of(spec: FactType) -> tuple[FactValue, ...]:
+    if spec.kind is FactKind.CHOICE:
+        return (*spec.choices, None)
+    if spec.name == "established_in":
+        return (("DE",), ("US-TX", "GB"), ())
+    return VALUES.get(spec.kind, (*((one,) for one in spec.choices), (), spec.choices, None))
+
+
+@pytest.mark.parametrize("obligation_id", sorted(shipped()))
+def test_only_the_named_facts_move_a_clock(obligation_id: str) -> None:
+    """Recording a fact looks only at the clocks that it can move; none may be left behind."""
+    obligation = shipped()[obligation_id]
+    named = facts_that_move(obligation)
+    known: dict[str, FactValue] = {**HALDEN, **CALIFORNIANS, "aware_at": AWARE}
+    before = regulatory_clock(obligation, facts(known), now=NOW)
+    moved = set()
+    for name, spec in FACT_TYPES.items():
+        for value in values_of(spec):
+            key = f"{name}:US-NY" if spec.per_jurisdiction else name
+            if regulatory_clock(obligation, facts(known | {key: value}), now=NOW) != before:
+                moved.add(name)
+    assert moved <= named
+    assert moved

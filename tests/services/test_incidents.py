@@ -274,9 +274,9 @@ def test_recovered_before_contained_is_refused(case: Case) -> None:
 
 def test_whoever_joins_the_channel_is_a_member_once(case: Case) -> None:
     with case.work() as (tx, incident):
-        assert joined_channel(tx, incident, STRANGER) is True
+        assert joined_channel(tx, incident, who(tx, STRANGER)) is True
         assert is_member(tx.session, incident, who(tx, STRANGER))
-        assert joined_channel(tx, incident, STRANGER) is False
+        assert joined_channel(tx, incident, who(tx, STRANGER)) is False
     assert case.events()[-2:] == ["incident.member_joined", "incident.member_joined"]
 
 

@@ -25,7 +25,7 @@ from bot.domain.roles import PERMISSIONS, READING, Action, NotAllowedError, Role
 from bot.services.access import UnknownIncidentError, no_such_incident, zone_of
 from bot.services.evidence import FileRefusedError
 from bot.services.notices import NotApprovableError
-from bot.store.queries import incident_by_ref, is_member, person_by_slack_id, roles_held
+from bot.store.queries import incident_by_ref, person_by_slack_id, standing
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import Store, Tx, unit_of_work
 from bot.web.people import BadFormError, Sessions, Visitor, check_form
@@ -145,13 +145,16 @@ def find(session: Session, visit: Visit, ref: str) -> Seen:
     """
     incident = incident_by_ref(session, ref)
     person = person_by_slack_id(session, visit.visitor.slack_id)
-    if incident is None or person is None or not is_member(session, incident, person):
+    if incident is None or person is None:
+        raise UnknownIncidentError(no_such_incident(ref.upper()))
+    is_in, roles = standing(session, incident, person)
+    if not is_in:
         raise UnknownIncidentError(no_such_incident(ref.upper()))
     return Seen(
         incident=incident,
         person=person,
-        roles=roles_held(session, incident, person),
-        zone=zone_of(session, visit.store.rules, visit.visitor.slack_id),
+        roles=roles,
+        zone=zone_of(visit.store.rules, person),
     )
 
 

@@ -41,8 +41,8 @@ class IncidentLine:
 def list_incidents(visit: VisitDep) -> HTMLResponse:
     """Show the visitor's incidents."""
     with reading(visit.store) as session:
-        zone = zone_of(session, visit.store.rules, visit.visitor.slack_id)
         person = person_by_slack_id(session, visit.visitor.slack_id)
+        zone = zone_of(visit.store.rules, person)
         if person is None:
             return page(visit, "incidents.html.j2", zone=zone, open=[], closed=[])
         live = incidents_of(session, person, limit=LIMIT)
