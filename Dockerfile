@@ -25,8 +25,10 @@ FROM python:3.11-slim-bookworm
 
 # WeasyPrint draws with Pango, HarfBuzz and Fontconfig. libharfbuzz-subset0 makes PDFs about five
 # times faster, and the same text gives the same bytes. Fonts travel with the templates.
+# Legal deadlines are counted in local time: tzdata brings the newest rules of the time zones.
+ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+ && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 tzdata \
  && rm -rf /var/lib/apt/lists/*
 
 # The evidence key lies in /data and must be its owner's alone: the user's number stays the same.
