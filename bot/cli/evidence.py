@@ -1,7 +1,12 @@
 """`tocsin evidence export | verify`: the bundle for an outside expert, and its verification."""
 
 import argparse
+import glob
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +30,31 @@ def add_parser(commands: Any) -> None:
 
 
 def run_export(args: argparse.Namespace) -> int:
-    """Write the bundle and record that it was written; say how to verify it."""
+    """Write the bundle and record that it was written; say how to verify it.
+
+    It gets its place only once the record of it is committed: a command that is killed may leave a
+    record without a bundle, never a bundle that the log doesn't know of.
+    """
     from bot.app import build_store
     from bot.clock import utc_now
     from bot.services.evidence import export
     from bot.store.queries import incident_by_ref
     from bot.store.unit_of_work import SYSTEM_ACTOR, unit_of_work
-    from evidence_store.artifacts import ArtifactError
-    from evidence_store.bundle import BundleError
+    from evidence_store.artifacts import ArtifactError, sync_folder
+    from evidence_store.bundle import BundleError, check_free
 
     store = build_store(settings_from_environment())
     try:
-        with unit_of_work(store, now=utc_now()) as tx:
-            incident = incident_by_ref(tx.session, args.ref)
-            if incident is None:
-                say(f"There is no incident {args.ref}.")
-                return 1
-            summary = export(tx, incident, args.out, actor=SYSTEM_ACTOR)
+        check_free(args.out)
+        with _beside(args.out) as folder:
+            with unit_of_work(store, now=utc_now()) as tx:
+                incident = incident_by_ref(tx.session, args.ref)
+                if incident is None:
+                    say(f"There is no incident {args.ref}.")
+                    return 1
+                summary = export(tx, incident, folder / args.out.name, actor=SYSTEM_ACTOR)
+            summary.path.rename(args.out)
+            sync_folder(args.out.parent)
     except (BundleError, ArtifactError) as error:
         sys.stderr.write(f"tocsin evidence export: {error}\n")
         return 1
@@ -52,6 +65,22 @@ def run_export(args: argparse.Namespace) -> int:
     say(f"Our key, to be given to the verifier by another way: {store.signer.vkey}")
     say(f"Verify: python3 {args.out}/verify.py {args.out} --vkey '{store.signer.vkey}'")
     return 0
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """Make a folder on the same file system, to write in; point out what a killed export left."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for left in sorted(out.parent.glob(f".{glob.escape(out.name)}.*.partial")):
+        sys.stderr.write(
+            f"tocsin evidence export: {left} is left of an export that was broken off and holds "
+            f"copies of evidence; delete it unless another export is running.\n"
+        )
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_verify(words: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -212,9 +213,11 @@ def _policy_words(settings: Settings) -> str:
 
 
 def _database_words(settings: Settings) -> str:
-    from bot.store.engine import make_engine
+    from bot.store.engine import database_exists, make_engine
     from bot.store.schema import current_revision, head_revision
 
+    if not database_exists(settings.database_url):
+        return "sqlite, not made yet: `tocsin serve` or `tocsin migrate` makes it"
     engine = make_engine(settings.database_url)
     try:
         now = current_revision(engine)
@@ -229,8 +232,20 @@ def _database_words(settings: Settings) -> str:
 def _slack_words(settings: Settings) -> str:
     from slack_sdk import WebClient
 
-    from bot.delivery.slack import SlackGateway
+    from bot.delivery.slack import SlackGateway, SlackRefusedError, SlackUnavailableError
 
     client = WebClient(token=settings.slack_bot_token, base_url=settings.slack_api_url, timeout=5)
-    who = SlackGateway(client).who_am_i()
+    # The finding says it in words; the SDK's own lines would come first and say it raw.
+    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)
+    try:
+        who = SlackGateway(client).who_am_i()
+    except SlackUnavailableError as error:
+        raise SlackUnavailableError(
+            f"{settings.slack_api_url} can't be reached from here: check network, proxy and "
+            f"SLACK_API_URL"
+        ) from error
+    except SlackRefusedError as error:
+        raise SettingsError(
+            f"refuses the bot token ({error.code}): install the app again and set SLACK_BOT_TOKEN"
+        ) from error
     return f"answers: {who.get('user')} in {who.get('team')}"

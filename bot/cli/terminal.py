@@ -13,7 +13,8 @@ EXPECTED = (SettingsError, ContentError, ContentRootError, KeyFileError, OSError
 
 def say(text: str) -> None:
     """Print a line for the person at the terminal."""
-    print(text)  # noqa: T201 - a command talks to a person
+    # At once, also into a pipe: `make demo | tee log` must show the address.
+    print(text, flush=True)  # noqa: T201 - a command talks to a person
 
 
 def settings_from_environment() -> Settings:

@@ -53,6 +53,14 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
+def database_exists(url: str) -> bool:
+    """Tell whether there is anything to connect to; connecting to SQLite would make the file."""
+    parsed = make_url(normalise_url(url))
+    if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
+        return True
+    return Path(str(parsed.database)).exists()
+
+
 @contextmanager
 def writing_session(engine: Engine, *, expire_on_commit: bool = True) -> Iterator[Session]:
     """Open a session whose transaction will write.

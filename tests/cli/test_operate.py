@@ -147,3 +147,17 @@ def wait_for(url: str) -> int:
         except httpx.TransportError:
             time.sleep(0.05)
     return 0
+
+
+def test_the_doctor_leaves_nothing_behind_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr()
+    assert "sqlite, not made yet" in said.out
+    assert "✗ Slack: http://127.0.0.1:9/api/ can't be reached from here: check network" in said.out
+    assert said.err == ""
+    assert list(tmp_path.iterdir()) == []
