@@ -89,8 +89,7 @@ def export_bundle(
         BundleError: when an artifact is missing or changed, or a document has an unsafe name.
         UnknownLogError: when there is no such log.
     """
-    if out.is_symlink() or (out.exists() and not (out.is_dir() and not any(out.iterdir()))):
-        raise BundleExistsError(f"{out} exists; choose a new folder, bundles are never overwritten")
+    check_free(out)
     for name in documents or {}:
         if not _DOCUMENT.fullmatch(name):
             raise BundleError(f"document name {name!a}: use letters, digits, dot, dash, underscore")
@@ -125,6 +124,12 @@ def export_bundle(
         redacted=redact,
         seal=seal,
     )
+
+
+def check_free(out: Path) -> None:
+    """Raise `BundleExistsError` when `out` exists and isn't an empty folder."""
+    if out.is_symlink() or (out.exists() and not (out.is_dir() and not any(out.iterdir()))):
+        raise BundleExistsError(f"{out} exists; choose a new folder, bundles are never overwritten")
 
 
 def sparse_sizes(sizes: Sequence[int]) -> list[int]:

@@ -13,7 +13,7 @@ from bot.jobs.channel import incident_by_id
 from bot.jobs.parts import Parts
 from bot.services.notice_papers import paper_of
 from bot.services.notices import record_notice_download
-from bot.store.messages import first_try, note_posted, posted
+from bot.store.messages import first_try, note_posted_with, posted
 from bot.store.queries import notice_of, person_by_slack_id
 from bot.store.unit_of_work import reading, unit_of_work
 from evidence_store.artifacts import ArtifactRef
@@ -41,4 +41,5 @@ def hand_paper(parts: Parts, arguments: Mapping[str, Any]) -> None:
     taken = ArtifactRef(sha256=hashlib.sha256(paper.content).hexdigest(), size=len(paper.content))
     with unit_of_work(parts.store, now=parts.clock()) as tx:
         record_notice_download(tx, incident, notice.number, pdf=taken, actor=person)
-    note_posted(parts.store, key, ts=found, digest=taken.sha256)
+        # With the entry or not at all: a process killed between the two would record it twice.
+        note_posted_with(tx.session, key, ts=found, digest=taken.sha256)

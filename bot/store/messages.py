@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from bot.store.engine import writing_session
 from bot.store.tables import InboundDelivery, SlackMessage
@@ -31,11 +31,16 @@ def first_try(store: Store, key: str, *, channel: str, now: datetime) -> None:
 def note_posted(store: Store, key: str, *, ts: str, digest: str) -> None:
     """Write down where the message stands."""
     with writing_session(store.engine) as session:
-        message = session.get_one(SlackMessage, key)
-        message.ts = ts
-        message.digest = digest
-        session.add(message)
+        note_posted_with(session, key, ts=ts, digest=digest)
         session.commit()
+
+
+def note_posted_with(session: Session, key: str, *, ts: str, digest: str) -> None:
+    """Write down where the message stands, in the transaction that records it."""
+    message = session.get_one(SlackMessage, key)
+    message.ts = ts
+    message.digest = digest
+    session.add(message)
 
 
 def note_updated(store: Store, key: str, *, digest: str) -> None:

@@ -1,9 +1,7 @@
 """The world around a process that is killed: its workspace, its clock, and what must hold after."""
 
-import os
+import http.client
 import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -14,8 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from bot.app import build_store
 from bot.local_slack.box import LocalSlack
 from bot.local_slack.inbound import Ack
@@ -24,10 +20,11 @@ from bot.practice import app_profile, listen, practice_settings
 from bot.store.queries import incident_by_ref
 from bot.store.tables import Incident
 from bot.store.unit_of_work import Store, reading
+from tests.e2e.killed_browser import Browser
+from tests.e2e.killed_nest import Hatched, Nest
 from tests.kit import until, verify_all
 from tests.slack_kit import flat, key_of
 
-ROOT = Path(__file__).parents[2]
 START_S = 40.0
 
 
@@ -41,7 +38,25 @@ class World:
     database_url: str
     now: datetime
     ports: dict[str, int]
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    nest: Nest
+    running: dict[str, Hatched] = field(default_factory=dict)
+    browsers: dict[str, Browser] = field(default_factory=dict)
+    kept: dict[str, bytes] = field(default_factory=dict)
+    """Files that arrived whole in somebody's browser."""
+    tries: Counter[str] = field(default_factory=Counter)
+    """How often somebody asked for such a file."""
+    asked: str = ""
+    """The process whose pages and endpoint people use; the first one unless told."""
+
+    @property
+    def web_url(self) -> str:
+        """Where the pages are."""
+        return f"http://127.0.0.1:{self.ports[self.asked or next(iter(self.ports))]}"
+
+    def use(self, name: str) -> None:
+        """Send people, and Slack, to this process from now on."""
+        self.asked = name
+        self.box.point_at(f"{self.web_url}/slack/events")
 
     @property
     def clock_file(self) -> Path:
@@ -55,46 +70,54 @@ class World:
 
     def start(self, name: str = "one") -> None:
         """Start a process and wait until it answers."""
-        command = [sys.executable, "-m", "tests.e2e.serve"]
-        command += ["--data", str(self.folder / "data"), "--clock", str(self.clock_file)]
-        command += ["--api-url", self.api_url, "--port", str(self.ports[name])]
-        command += ["--database-url", self.database_url]
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-                stdout=log,
-                stderr=log,
-            )
+        words = ["--data", str(self.folder / "data"), "--clock", str(self.clock_file)]
+        words += ["--api-url", self.api_url, "--port", str(self.ports[name])]
+        words += ["--database-url", self.database_url]
+        log = self.folder / f"{name}.log"
+        self.running[name] = self.nest.hatch("serve", *words, log=log)
         until(lambda: self._answers(name), seconds=START_S)
 
     def _answers(self, name: str) -> bool:
-        process = self.running[name]
-        assert process.poll() is None, (self.folder / f"{name}.log").read_text()
+        ended = self.running[name].ended()
+        assert ended is None, (self.folder / f"{name}.log").read_text()
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[name], timeout=2)
         try:
-            url = f"http://127.0.0.1:{self.ports[name]}/healthz"
-            return httpx.get(url, timeout=2, trust_env=False).is_success
-        except httpx.TransportError:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == http.client.OK
+        except OSError:
             return False
+        finally:
+            connection.close()
 
     def kill(self, name: str = "one") -> None:
-        """SIGKILL: no goodbye, no flush."""
+        """SIGKILL, and wait until nothing of it is left."""
         process = self.running.pop(name)
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL, (self.folder / f"{name}.log").read_text()
 
-    def kill_after(self, seconds: float, name: str = "one") -> threading.Thread:
+    def kill_after(self, seconds: float, name: str = "one") -> threading.Timer:
         """Kill it from another thread while the test goes on."""
-        process = self.running[name]
+        timer = threading.Timer(seconds, self.running[name].kill)
+        timer.start()
+        return timer
 
-        def strike() -> None:
-            threading.Event().wait(seconds)
-            process.send_signal(signal.SIGKILL)
+    def tocsin(self, *words: str) -> Hatched:
+        """Run the command `tocsin` beside the server, on the same data."""
+        return self.nest.hatch(
+            "tocsin",
+            *words,
+            log=self.folder / "command.log",
+            environment={
+                "TOCSIN_DATA_DIR": str(self.folder / "data"),
+                "TOCSIN_DATABASE_URL": self.database_url,
+            },
+        )
 
-        thread = threading.Thread(target=strike)
-        thread.start()
-        return thread
+    def browser(self, who: str) -> Browser:
+        """Somebody's browser; it stays open, with its cookies, while Tocsin dies and comes back."""
+        if who not in self.browsers:
+            self.browsers[who] = Browser(who, base_url=lambda: self.web_url)
+        return self.browsers[who]
 
     def log_text(self) -> str:
         return "\n".join(path.read_text() for path in self.folder.glob("*.log"))
@@ -150,7 +173,8 @@ class World:
         assert [one.kind for one in channels] == ["private"]
         messages = self.bot_messages(channels[0].id, reader=reader)
         keys = Counter(key_of(one) for one in messages)
-        assert {key: count for key, count in keys.items() if count > 1} == {}
+        doubled = {key: count for key, count in keys.items() if count > 1}
+        assert not doubled, doubled
         assert keys[f"card/{ref}"] == 1
         assert keys[f"tasks/{ref}"] == 1
         with self.box.workspace.lock:
@@ -160,6 +184,8 @@ class World:
         return messages
 
     def stop(self) -> None:
+        for one in self.browsers.values():
+            one.client.close()
         for name in list(self.running):
             self.kill(name)
         self.store.outbox.close()
@@ -168,7 +194,12 @@ class World:
 
 @contextmanager
 def world(
-    folder: Path, *, now: datetime, database_url: str = "", names: tuple[str, ...] = ("one",)
+    folder: Path,
+    *,
+    nest: Nest,
+    now: datetime,
+    database_url: str = "",
+    names: tuple[str, ...] = ("one",),
 ) -> Iterator[World]:
     """Make a workspace, and ports for the processes that will serve it."""
     ports = {}
@@ -195,6 +226,7 @@ def world(
         database_url=database_url,
         now=now,
         ports=ports,
+        nest=nest,
     )
     made.append(here)
     here.set_clock(now)

@@ -8,6 +8,7 @@ import argparse
 import logging
 import signal
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class FileClock:
         return datetime.fromisoformat(self._path.read_text(encoding="utf-8")).astimezone(UTC)
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Serve until a signal comes."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
@@ -33,7 +34,7 @@ def main() -> None:
     parser.add_argument("--api-url", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--database-url", default="")
-    given = parser.parse_args()
+    given = parser.parse_args(words)
     logging.basicConfig(level=logging.WARNING)
     settings, _ = practice_settings(
         given.data,

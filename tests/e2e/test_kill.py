@@ -1,157 +1,78 @@
-"""The process is killed at ten points of a story: nothing is lost and nothing doubled.
+"""The process is killed at random points of a story: nothing is lost and nothing doubled.
 
-Also between commit and delivery, and across a deadline; on SQLite and on PostgreSQL.
+Also between commit and delivery, across a deadline, and while a bundle is written; on SQLite and
+on PostgreSQL. What the story is, and what people see of it: `killed_story`.
 """
 
+import hashlib
+import io
 import random
-from collections.abc import Callable, Iterator
+import threading
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.local_slack.inbound import Ack
-from bot.store.queries import fact_history, incident_by_ref
-from bot.store.unit_of_work import reading
+from evidence_store.verify import verify
 from tests.conftest import T0
 from tests.e2e.killed import World, said, world
-from tests.kit import ANA, FARID, LENA, entries_of, until
+from tests.e2e.killed_nest import Nest, nesting
+from tests.e2e.killed_story import (
+    REF,
+    STORY,
+    Step,
+    by_reference,
+    channel,
+    done,
+    entries_left,
+    handed,
+    logged,
+    notice,
+    opening,
+    play,
+    struck,
+    versions,
+)
+from tests.kit import ANA, LENA, until
 from tests.slack_kit import flat, key_of
 
 pytestmark = pytest.mark.slow
 SEED = 20261119
-REF = "INC-2026-0001"
-Step = tuple[Callable[[World], object], Callable[[World], bool]]
-"""What a person does, and how they see that it happened."""
 
 
-@pytest.fixture
-def one(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path, now=T0) as made:
+@pytest.fixture(scope="module")
+def nest() -> Iterator[Nest]:
+    with nesting() as made:
         yield made
 
 
-def channel(here: World) -> str:
-    found = here.incident(REF)
-    assert found is not None
-    return found.channel_id or here.box.channel_id("general")
+@pytest.fixture
+def one(tmp_path: Path, nest: Nest) -> Iterator[World]:
+    with world(tmp_path, nest=nest, now=T0) as made:
+        yield made
 
 
-def logged(here: World, event: str) -> int:
-    return entries_of(here.store, REF).count(event) if here.incident(REF) else 0
-
-
-def typed(text: str, event: str, *, times: int = 1) -> Step:
-    """A command by reference, wherever the person can type, and the entry that it leaves."""
-    return by_reference(text), lambda here: logged(here, event) >= times
-
-
-def by_reference(text: str) -> Callable[[World], Ack]:
-    verb, _, rest = text.partition(" ")
-    return lambda here: here.type(
-        ANA, f"{verb} {REF} {rest}", channel=here.box.channel_id("general")
-    )
-
-
-def recorded(here: World) -> list[str]:
-    """Keys of the facts that people stated, once for each time."""
-    with reading(here.store) as session:
-        incident = incident_by_ref(session, REF)
-        rows = fact_history(session, incident) if incident else []
-        return sorted(row.key for row in rows if row.recorded_by)
-
-
-def stated(text: str, key: str) -> Step:
-    return by_reference(f"fact {text}"), lambda here: key in recorded(here)
-
-
-def opening(here: World) -> Ack:
-    where = here.box.channel_id("general")
-    return here.type(ANA, "open data_breach SEV2 Claims database copied", channel=where)
-
-
-def preserving(here: World) -> object:
-    """Farid posts the dump once, when he is in the channel, and preserves it."""
-    until(lambda: FARID in here.box.workspace.channels[channel(here)].members, seconds=30)
-    farid = here.box.person(FARID)
-    mine = [one for one in farid.messages(channel(here)) if one.get("files")]
-    if not mine:
-        farid.upload(channel(here), "dump.csv", b"name,ssn\n" * 5000, comment="the dump")
-        mine = [one for one in farid.messages(channel(here)) if one.get("files")]
-    ts = mine[0]["ts"]
-    return farid.message_shortcut("preserve_evidence", channel=channel(here), ts=ts)
-
-
-STORY: list[Step] = [
-    (opening, lambda here: here.incident(REF) is not None),
-    typed("role assign forensics <@U0FARID>", "role.assigned", times=2),
-    stated("aware at 2026-11-19 08:00 UTC", "aware_at"),
-    stated("1,200 Californians, names and SSNs, not encrypted", "residents:US-CA"),
-    typed("role assign legal <@U0LENA>", "role.assigned", times=3),
-    (preserving, lambda here: logged(here, "message.preserved") == 1),
-    typed("task done 1 looked at the alert", "task.completed"),
-    typed("contain access closed", "incident.contained"),
-    typed("timeline note the vendor was called", "note.recorded", times=2),
-    typed("status SEV1 bigger than thought", "incident.severity_changed"),
-]
-
-
-def play(here: World, kills: list[float | None]) -> None:
-    """Do each step until it has happened; where a wait is given, kill the process in the middle."""
-    for (act, happened), wait in zip(STORY, kills, strict=True):
-        if wait is None:
-            done(here, (act, happened))
-            continue
-        striking = here.kill_after(wait)
-        act(here)
-        striking.join()
-        here.kill()
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory, nest: Nest) -> Counter[str]:
+    """The entries that the story leaves if nothing is killed."""
+    with world(tmp_path_factory.mktemp("calm"), nest=nest, now=T0) as here:
         here.start()
-        done(here, (act, happened))
+        play(here, [None] * len(STORY))
+        here.settle()
+        assert here.tries == {"pdf": 1, "bundle": 1}
+        return entries_left(here)
 
 
-def done(here: World, step: Step) -> None:
-    """See whether it happened; else do it again, as a person would."""
-    act, happened = step
-    for _ in range(5):
-        if happened(here):
-            return
-        act(here)
-    assert happened(here), step
+def step(name: str) -> Step:
+    return next(one for one in STORY if one.name == name)
 
 
-def facts_of_story(here: World, ref: str = REF) -> dict[str, int]:
-    events = entries_of(here.store, ref)
-    names = [
-        "incident.opened",
-        "incident.channel_ready",
-        "role.assigned",
-        "message.preserved",
-        "evidence.collected",
-        "task.completed",
-        "incident.contained",
-        "incident.severity_changed",
-    ]
-    return {name: events.count(name) for name in names}
-
-
-ONCE = {
-    "incident.opened": 1,
-    "incident.channel_ready": 1,
-    "role.assigned": 3,
-    "message.preserved": 1,
-    "evidence.collected": 1,
-    "task.completed": 1,
-    "incident.contained": 1,
-    "incident.severity_changed": 1,
-}
-
-
-def check_story(here: World) -> None:
-    """Each announcement, each fact and each piece of evidence once."""
+def check_story(here: World, calm: Counter[str]) -> None:
+    """Each announcement, each fact, each piece of evidence and each paper once."""
     messages = here.check_whole(REF, reader=ANA)
-    assert facts_of_story(here) == ONCE
-    assert recorded(here) == ["aware_at", "data_elements", "encryption", "residents:US-CA"]
     texts = [flat(one) for one in messages]
     for announced in (
         "is now *Forensics*",
@@ -165,29 +86,84 @@ def check_story(here: World) -> None:
     card = next(one for one in messages if key_of(one).startswith("card/"))
     assert "SEV1" in flat(card)
     assert "*Contained*" in flat(card)
+    check_letter(here)
+    check_entries(here, calm)
 
 
-def test_killed_at_ten_points_of_the_story(one: World) -> None:
+def check_letter(here: World) -> None:
+    """N-1 was reworded by Ana, approved by Lena, and is the same file wherever it went."""
+    letter, kept = notice(here, 1), versions(here, 1)
+    assert letter is not None
+    assert [(one.version, one.reason.partition(":")[0]) for one in kept] == [
+        (1, "drafted from the facts"),
+        (2, "facts changed"),
+        (3, "facts changed"),
+        (4, "reworded"),
+    ]
+    assert (letter.state, letter.approved_version) == ("sent", 4)
+    assert kept[3].author_id != letter.approved_by
+    (mine,) = handed(here, LENA)
+    (draft,) = handed(here, ANA)
+    assert mine["name"] == f"{REF}-N1-v4.pdf"
+    assert draft["name"] == f"{REF}-N3-v1-DRAFT.pdf"
+    sent = here.box.shelf.get(mine["id"])
+    assert sent == here.kept["pdf"]
+    assert hashlib.sha256(sent).hexdigest() == kept[3].pdf_sha256
+    with zipfile.ZipFile(io.BytesIO(here.kept["bundle"])) as packed:
+        out = here.folder / f"taken-{len(list(here.folder.iterdir()))}"
+        packed.extractall(out)
+    check_bundle(here, next(out.iterdir()))
+
+
+def check_bundle(here: World, bundle: Path) -> None:
+    """Only the trusted time is missing."""
+    report = verify(bundle, vkeys=[here.store.signer.vkey])
+    assert report.verdict == "PARTIAL", report
+
+
+def check_entries(here: World, calm: Counter[str]) -> None:
+    """The log says what it says of an unkilled telling.
+
+    A download stands in the log before its first byte leaves; one that was cut off and asked for
+    again stands there twice.
+    """
+    found = entries_left(here)
+    assert calm - found == Counter()
+    more = Counter[str]()
+    for line, times in (found - calm).items():
+        more[" ".join(line.split()[:2])] += times
+    again = {
+        f"notice.downloaded {LENA}": here.tries["pdf"] - 1,
+        f"bundle.exported {ANA}": here.tries["bundle"] - 1,
+    }
+    assert more <= Counter(again), found - calm
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_killed_at_ten_points_of_the_story(one: World, calm: Counter[str], first: int) -> None:
+    """Ten points in one telling, in every other step, and the other ten steps in another."""
     one.start()
-    chance = random.Random(SEED)  # noqa: S311 - a seeded story, no secret
-    play(one, [chance.uniform(0.0, 0.5) for _ in STORY])
-    check_story(one)
-    # One reminder in time, and the process killed as it fires.
+    strikes = struck(SEED + first, first=first, every=2)
+    assert len([strike for strike in strikes if strike]) == 10
+    play(one, strikes)
+    check_story(one, calm)
+
+
+def test_killed_as_a_reminder_fires(one: World) -> None:
+    opened_and_aware(one)
+    by_reference("role assign legal <@U0LENA>")(one)
+    one.settle()
     one.set_clock(T0 + timedelta(hours=23, seconds=30))
     until(lambda: logged(one, "reminder.sent") >= 1, seconds=20)
     one.kill()
     one.start()
     until(lambda: reminders(one, "48 h left"), seconds=30)
     one.settle()
-    assert len(reminders(one, "48 h left")) == 1
-    assert "late" not in reminders(one, "48 h left")[0]
-    told = [
-        one_
-        for one_ in one.box.person(LENA).direct_messages()
-        if "48 h left" in flat(one_) and "GDPR" in flat(one_)
-    ]
-    assert len(told) == 1
-    check_story(one)
+    (told,) = reminders(one, "48 h left")
+    assert "late" not in told
+    direct = [flat(message) for message in one.box.person(LENA).direct_messages()]
+    assert len([text for text in direct if "48 h left" in text and "GDPR" in text]) == 1
+    one.check_whole(REF, reader=ANA)
 
 
 def reminders(here: World, label: str) -> list[str]:
@@ -201,10 +177,13 @@ def reminders(here: World, label: str) -> list[str]:
 
 def opened_and_aware(here: World) -> None:
     here.start()
-    for act, happened in (STORY[0], STORY[2]):
-        act(here)
-        assert happened(here)
+    done(here, step("open"))
+    done(here, step("aware at 2026-11-19 08:00 UTC"))
     here.settle()
+
+
+def calls(here: World, method: str, *, since: int = 0) -> list[object]:
+    return [one for one in here.box.calls[since:] if one.method == method]
 
 
 @pytest.mark.parametrize("kind", ["timeout_after_work", "timeout_before_work"])
@@ -213,8 +192,8 @@ def test_killed_between_commit_and_delivery(one: World, kind: str) -> None:
     opened_and_aware(one)
     one.box.faults.add("chat.postMessage", kind, seconds=8)
     waiting = len(one.box.calls)
-    assert "is contained" in said(STORY[7][0](one))  # type: ignore[arg-type]
-    until(lambda: posts(one, waiting), seconds=20)
+    assert "is contained" in said(by_reference("contain access closed")(one))
+    until(lambda: calls(one, "chat.postMessage", since=waiting), seconds=20)
     one.kill()
     one.start()
     messages = one.check_whole(REF, reader=ANA)
@@ -222,14 +201,24 @@ def test_killed_between_commit_and_delivery(one: World, kind: str) -> None:
     assert logged(one, "incident.contained") == 1
 
 
-def posts(here: World, since: int) -> list[object]:
-    return [one for one in here.box.calls[since:] if one.method == "chat.postMessage"]
+@pytest.mark.parametrize("kind", ["timeout_after_work", "timeout_before_work"])
+def test_killed_while_a_paper_is_handed_over(one: World, kind: str) -> None:
+    """The file lies in the direct messages or not yet, and the process dies before it knows."""
+    opened_and_aware(one)
+    one.box.faults.add("files.completeUploadExternal", kind, seconds=8)
+    by_reference("notice pdf 1")(one)
+    until(lambda: calls(one, "files.completeUploadExternal"), seconds=20)
+    one.kill()
+    one.start()
+    one.check_whole(REF, reader=ANA)
+    assert [file["name"] for file in handed(one, ANA)] == [f"{REF}-N1-v1-DRAFT.pdf"]
+    assert logged(one, "notice.downloaded") == 1
 
 
 def test_killed_before_anything_could_be_delivered(one: World) -> None:
     one.start()
     fault = one.box.faults.add("*", "down")
-    done(one, STORY[0])
+    done(one, step("open"))
     one.kill()
     one.box.faults.remove(fault.id)
     one.start()
@@ -253,42 +242,74 @@ def test_down_across_a_deadline_fires_one_late_reminder(one: World) -> None:
     one.check_whole(REF, reader=ANA)
 
 
+def test_an_export_that_is_killed_leaves_a_whole_bundle_or_none(one: World) -> None:
+    """And none that the log doesn't know of; the same command then does it."""
+    one.start()
+    for told in STORY[:6]:
+        done(one, told)
+    one.settle()
+    out = one.folder / "out" / "bundle"
+    command = ("evidence", "export", REF, "--out", str(out))
+    chance = random.Random(SEED)  # noqa: S311 - a seeded story, no secret
+    whole = 0
+    for _ in range(6):
+        before = started(out)
+        export = one.tocsin(*command)
+        until(lambda before=before: out.exists() or started(out) - before, seconds=20)  # type: ignore[misc]
+        threading.Event().wait(chance.uniform(0.0, 0.08))
+        export.kill()
+        export.wait()
+        if out.exists():
+            check_bundle(one, out)
+            whole += 1
+            out.rename(one.folder / f"whole-{whole}")
+        assert whole <= logged(one, "bundle.exported")
+    assert one.tocsin(*command).wait() == 0, one.log_text()
+    check_bundle(one, out)
+    one.check_whole(REF, reader=ANA)
+
+
+def started(out: Path) -> set[Path]:
+    """Folders in which an export to this place was begun; they name themselves partial."""
+    return set(out.parent.glob(f".{out.name}.*.partial"))
+
+
 @pytest.mark.postgres
-def test_killed_at_every_third_step_on_postgresql(tmp_path: Path, empty_postgres: str) -> None:
-    with world(tmp_path, now=T0, database_url=empty_postgres) as here:
+def test_killed_at_every_third_step_on_postgresql(
+    tmp_path: Path, nest: Nest, empty_postgres: str, calm: Counter[str]
+) -> None:
+    with world(tmp_path, nest=nest, now=T0, database_url=empty_postgres) as here:
         here.start()
-        chance = random.Random(SEED + 1)  # noqa: S311 - a seeded story, no secret
-        waits = [chance.uniform(0.0, 0.5) for _ in STORY]
-        play(here, [wait if step % 3 == 0 else None for step, wait in enumerate(waits)])
-        check_story(here)
+        play(here, struck(SEED + 2, first=0, every=3))
+        check_story(here, calm)
 
 
 @pytest.mark.postgres
 def test_two_processes_on_one_postgresql_double_nothing(
-    tmp_path: Path, empty_postgres: str
+    tmp_path: Path, nest: Nest, empty_postgres: str, calm: Counter[str]
 ) -> None:
     names = ("one", "two")
-    with world(tmp_path, now=T0, database_url=empty_postgres, names=names) as here:
+    with world(tmp_path, nest=nest, now=T0, database_url=empty_postgres, names=names) as here:
         for name in names:
             here.start(name)
-        for number, step in enumerate(STORY):
-            here.box.point_at(f"http://127.0.0.1:{here.ports[names[number % 2]]}/slack/events")
-            done(here, step)
-        check_story(here)
+        for number, told in enumerate(STORY):
+            here.use(names[number % 2])
+            done(here, told)
+        check_story(here, calm)
         here.set_clock(T0 + timedelta(hours=23, seconds=30))
         until(lambda: reminders(here, "48 h left"), seconds=30)
         here.settle()
         assert len(reminders(here, "48 h left")) == 1
-        check_story(here)
+        here.check_whole(REF, reader=ANA)
 
 
 @pytest.mark.postgres
 def test_a_living_process_takes_up_what_a_dead_one_left(
-    tmp_path: Path, empty_postgres: str
+    tmp_path: Path, nest: Nest, empty_postgres: str
 ) -> None:
     """The first dies for good while it waits for Slack; the second ends the work."""
     names = ("one", "two")
-    with world(tmp_path, now=T0, database_url=empty_postgres, names=names) as here:
+    with world(tmp_path, nest=nest, now=T0, database_url=empty_postgres, names=names) as here:
         here.start("one")
         opening(here)
         here.settle()
