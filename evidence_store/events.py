@@ -5,7 +5,7 @@ one raises VOCABULARY_VERSION, which each log names in its first entry. The veri
 copy, because it must run alone; a test holds the two together.
 """
 
-VOCABULARY_VERSION = 1
+VOCABULARY_VERSION = 2
 GENESIS = "log.opened"
 ERASED = "personal_data.erased"
 DISPOSED = "evidence.disposed"
@@ -18,12 +18,15 @@ log.opened
 incident.opened incident.severity_changed incident.status_changed incident.contained
 incident.recovered incident.closed incident.renamed incident.channel_ready
 incident.channel_failed incident.member_joined incident.member_left
-role.assigned role.claimed role.handed_over role.released
+role.assigned role.claimed role.handed_over role.released role.deputy_named
+role.deputy_released
 task.created task.assigned task.completed task.reopened task.skipped
 fact.recorded fact.corrected
 clock.started clock.waiting clock.due_changed clock.met clock.missed clock.not_applicable
-clock.waived clock.tolled clock.extended clock.resumed
-reminder.sent message.preserved
+clock.waived clock.tolled clock.extended clock.resumed clock.overruled
+clock.lateness_explained obligations.assessed calendar.feed_made calendar.feed_revoked
+reminder.sent reminder.acknowledged reminder.snoozed reminder.escalated reminder.digest
+message.preserved
 evidence.collected evidence.sealed evidence.transferred evidence.accessed evidence.copied
 evidence.analysed evidence.derived evidence.returned evidence.disposed evidence.verified
 hold.placed hold.released

@@ -113,18 +113,21 @@ REASONS: dict[str, str] = {
     "io-error": "a file can't be read",
 }
 
-# Vocabulary 1. A copy of evidence_store.events, because this file runs alone.
+# Vocabulary 2. A copy of evidence_store.events, because this file runs alone.
 _WORDS = """
 log.opened
 incident.opened incident.severity_changed incident.status_changed incident.contained
 incident.recovered incident.closed incident.renamed incident.channel_ready
 incident.channel_failed incident.member_joined incident.member_left
-role.assigned role.claimed role.handed_over role.released
+role.assigned role.claimed role.handed_over role.released role.deputy_named
+role.deputy_released
 task.created task.assigned task.completed task.reopened task.skipped
 fact.recorded fact.corrected
 clock.started clock.waiting clock.due_changed clock.met clock.missed clock.not_applicable
-clock.waived clock.tolled clock.extended clock.resumed
-reminder.sent message.preserved
+clock.waived clock.tolled clock.extended clock.resumed clock.overruled
+clock.lateness_explained obligations.assessed calendar.feed_made calendar.feed_revoked
+reminder.sent reminder.acknowledged reminder.snoozed reminder.escalated reminder.digest
+message.preserved
 evidence.collected evidence.sealed evidence.transferred evidence.accessed evidence.copied
 evidence.analysed evidence.derived evidence.returned evidence.disposed evidence.verified
 hold.placed hold.released
@@ -897,11 +900,15 @@ def _take_content(entry: dict[str, Any], log: Log, place: str) -> None:
 
 
 def _take_genesis(data: dict[str, Any], log: Log, place: str) -> None:
-    known = (("hash", "sha-256"), ("profile", 1), ("vocabulary", 1))
-    for name, value in known:
+    known: tuple[tuple[str, tuple[object, ...]], ...] = (
+        ("hash", ("sha-256",)),
+        ("profile", (1,)),
+        ("vocabulary", (1, 2)),
+    )
+    for name, values in known:
         if name not in data:
             raise FailedError("genesis-invalid", place, name)
-        if data[name] != value or type(data[name]) is not type(value):
+        if data[name] not in values or type(data[name]) is not type(values[0]):
             raise UnreadableError("format-unsupported", place, f"{name} {ascii(data[name])[:40]}")
     lag, key = data.get("max_lag_seconds"), _parse_key(data.get("vkey"))
     if type(lag) is not int or not 0 < lag <= 10**9:

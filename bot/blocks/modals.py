@@ -20,7 +20,8 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.blocks.words import context, cut, section
-from bot.domain.fact_dictionary import DATA_ELEMENTS, spoken
+from bot.domain.fact_dictionary import spoken
+from bot.domain.legal_words import DATA_ELEMENTS
 from bot.domain.incident import MAX_TITLE, SEVERITY_MEANING, Severity
 from bot.domain.playbook import Playbook
 from bot.domain.roles import CORE_ROLES, Role

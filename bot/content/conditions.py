@@ -21,6 +21,7 @@ from bot.domain.conditions import (
     PersonalData,
     Recorded,
     ResidentsAtLeast,
+    ResidentsOfAnyPart,
 )
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
 from bot.domain.facts import FactError, FactKey, FactValue, from_json
@@ -34,6 +35,7 @@ _FORMS = (
     ("personal_data",),
     ("established_in",),
     ("residents", "at_least"),
+    ("residents_of_any_part", "at_least"),
     ("fact", "is"),
     ("fact", "is_one_of"),
     ("fact", "at_least"),
@@ -62,6 +64,9 @@ class ConditionReader:
             "established_in": lambda raw, _path: EstablishedIn(place=raw["established_in"]),
             "residents": lambda raw, _path: ResidentsAtLeast(
                 place=raw["residents"], number=raw["at_least"]
+            ),
+            "residents_of_any_part": lambda raw, _path: ResidentsOfAnyPart(
+                place=raw["residents_of_any_part"], number=raw["at_least"]
             ),
             "recorded": self._recorded,
             "fact": self._fact,

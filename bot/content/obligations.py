@@ -1,17 +1,17 @@
 """Loads obligations: the YAML files of a folder become `Obligation`s, all of them or none.
 
-Decides what a sound obligation is beyond its schema: known facts, triggers that are times, periods
-that can be counted, ids that are given once. How a condition is written is `conditions`'s; what the
-law says stands in the files.
+Decides how files add up: definitions that all files share (`_shared.yaml`), ids that are given
+once, duties that name each other, and the organisation's own folder over the pack. What a sound
+obligation is beyond its schema is `obligations_sense`'s; what the law says stands in the files.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, time
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from bot.content.conditions import ConditionReader
-from bot.content.yaml_reader import Steps
+from bot.content.obligations_build import build_obligation
+from bot.content.obligations_sense import sense_problems
 from bot.content.yaml_source import (
     ContentError,
     ContentProblem,
@@ -21,76 +21,122 @@ from bot.content.yaml_source import (
     suggest,
     validate,
 )
-from bot.domain.business_days import BusinessCalendar
 from bot.domain.conditions import Condition
-from bot.domain.deadlines import DeadlineError, read_zone
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
-from bot.domain.obligations import (
-    Contents,
-    Exemption,
-    Extension,
-    LegalConfidence,
-    Mitigation,
-    Obligation,
-    Origin,
-    Period,
-    Recipient,
-    RecipientKind,
-    Trigger,
-    Unit,
-    ZoneRule,
-)
+from bot.domain.obligations import Obligation, duties_named
+
+SHARED = "_shared.yaml"
+"""File of a folder whose definitions every file of it may use."""
 
 
-def load_obligations(folder: Path) -> dict[str, Obligation]:
+@dataclass(kw_only=True)
+class _Folder:
+    """What one folder gave: obligations with the file and place that each stands at."""
+
+    found: dict[str, Obligation] = field(default_factory=dict)
+    places: dict[str, tuple[LoadedYaml, int]] = field(default_factory=dict)
+    problems: list[ContentProblem] = field(default_factory=list)
+
+
+def load_obligations(folder: Path, own: Path | None = None) -> dict[str, Obligation]:
     """Load every `*.yaml` of a folder, by obligation id, in the order of files and entries.
+
+    Args:
+        folder: the pack.
+        own: the organisation's own folder. Its duties stand beside the pack's; one with an id of
+            the pack takes its place, and is shown as the organisation's own.
 
     Raises:
         ContentError: with every problem of every file; no obligation is loaded then.
     """
-    problems = _folder_problems(folder)
-    obligations: dict[str, Obligation] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            loaded = load_yaml(path)
-            found = parse_obligations(loaded)
-        except ContentError as error:
-            problems += error.problems
-            continue
-        for index, one in enumerate(found):
-            first = obligations.setdefault(one.id, one)
-            if first is not one:
-                problem = f"the id '{one.id}' is also in {first.origin.file}"
-                place = ("obligations", index, "id")
-                problems.append(loaded.problem(place, problem, "give one of them another id"))
+    shared: dict[str, Condition] = {}
+    pack = _load_folder(folder, shared, own=False)
+    mine = _load_folder(own, shared, own=True) if own else _Folder()
+    merged = pack.found | mine.found
+    problems = [*pack.problems, *mine.problems]
+    if not problems:
+        problems = list(_unknown_duties(merged, pack.places | mine.places))
     if problems:
         raise ContentError(problems)
-    return obligations
+    return merged
 
 
-def parse_obligations(loaded: LoadedYaml) -> list[Obligation]:
+def parse_obligations(
+    loaded: LoadedYaml, shared: Mapping[str, Condition] | None = None, *, own: bool = False
+) -> list[Obligation]:
     """Turn one parsed file into its obligations.
+
+    Args:
+        loaded: the file.
+        shared: conditions that the file may use beside its own definitions.
+        own: whether the organisation wrote it.
 
     Raises:
         ContentError: with every problem of the file. Sense is checked only when the form is right.
     """
     problems = validate(loaded, load_schema("obligations"))
+    if not problems and "obligations" not in loaded.data:
+        problems = [loaded.problem((), "'obligations' is missing", "add 'obligations: …'")]
     if problems:
         raise ContentError(problems)
     reader = ConditionReader(loaded)
-    definitions = {
-        name: reader.read(raw, ("definitions", name))
-        for name, raw in loaded.data.get("definitions", {}).items()
-    }
-    reader.definitions = definitions
+    reader.definitions = dict(shared or {}) | _definitions(loaded, reader)
     obligations = [
-        _build(loaded, reader, ("obligations", index), data)
+        build_obligation(loaded, reader, ("obligations", index), data, own=own)
         for index, data in enumerate(loaded.data["obligations"])
     ]
-    problems = [*reader.problems, *_sense_problems(loaded), *_unused(loaded, reader)]
+    problems = [*reader.problems, *sense_problems(loaded), *_unused(loaded, reader)]
     if problems:
         raise ContentError(problems)
     return obligations
+
+
+def _load_folder(folder: Path, shared: dict[str, Condition], *, own: bool) -> _Folder:
+    """Read a folder; its shared definitions are added to `shared`."""
+    result = _Folder(problems=_folder_problems(folder))
+    if (folder / SHARED).is_file():
+        try:
+            shared |= _shared(load_yaml(folder / SHARED))
+        except ContentError as error:
+            result.problems += error.problems
+            return result
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name == SHARED:
+            continue
+        try:
+            loaded = load_yaml(path)
+            found = parse_obligations(loaded, shared, own=own)
+        except ContentError as error:
+            result.problems += error.problems
+            continue
+        for index, one in enumerate(found):
+            first = result.found.setdefault(one.id, one)
+            if first is one:
+                result.places[one.id] = (loaded, index)
+            else:
+                problem = f"the id '{one.id}' is also in {first.origin.file}"
+                place = ("obligations", index, "id")
+                remedy = "give one of them another id"
+                result.problems.append(loaded.problem(place, problem, remedy))
+    return result
+
+
+def _shared(loaded: LoadedYaml) -> dict[str, Condition]:
+    problems = validate(loaded, load_schema("obligations"))
+    if not problems and "obligations" in loaded.data:
+        problem = f"{SHARED} holds definitions only"
+        problems = [loaded.problem(("obligations",), problem, "move the obligations out")]
+    reader = ConditionReader(loaded)
+    definitions = {} if problems else _definitions(loaded, reader)
+    if problems or reader.problems:
+        raise ContentError([*problems, *reader.problems])
+    return definitions
+
+
+def _definitions(loaded: LoadedYaml, reader: ConditionReader) -> dict[str, Condition]:
+    return {
+        name: reader.read(raw, ("definitions", name))
+        for name, raw in loaded.data.get("definitions", {}).items()
+    }
 
 
 def _folder_problems(folder: Path) -> list[ContentProblem]:
@@ -107,79 +153,17 @@ def _folder_problems(folder: Path) -> list[ContentProblem]:
     ]
 
 
-def _sense_problems(loaded: LoadedYaml) -> Iterator[ContentProblem]:
-    seen: dict[str, int] = {}
-    for index, data in enumerate(loaded.data["obligations"]):
-        path: Steps = ("obligations", index)
-        line = loaded.position_of((*path, "id"))[0]
-        first = seen.setdefault(data["id"], line)
-        if first != line:
-            problem = f"the id '{data['id']}' stands twice (first on line {first})"
-            yield loaded.problem((*path, "id"), problem, "give one of them another id")
-        yield from _trigger_problems(loaded, path, data)
-        yield from _period_problems(loaded, path, data)
-        yield from _zone_problems(loaded, path, data)
-        until = data.get("effective_until")
-        if until and until < data["effective_from"]:
-            place = (*path, "effective_until")
-            yield loaded.problem(place, "ends before effective_from", "correct one of the dates")
-
-
-def _trigger_problems(
-    loaded: LoadedYaml, path: Steps, data: Mapping[str, Any]
+def _unknown_duties(
+    obligations: Mapping[str, Obligation], places: Mapping[str, tuple[LoadedYaml, int]]
 ) -> Iterator[ContentProblem]:
-    times = [name for name, spec in FACT_TYPES.items() if spec.kind is FactKind.INSTANT]
-    for index, trigger in enumerate(data["trigger"]):
-        if trigger["fact"] not in times:
-            place = (*path, "trigger", index, "fact")
-            problem = f"there is no time '{trigger['fact']}' in the fact dictionary"
-            yield loaded.problem(place, problem, suggest(trigger["fact"], times))
-        if index and "caveat" not in trigger:
-            place = (*path, "trigger", index)
-            remedy = "add 'caveat: …' that says what counting from this event means"
-            yield loaded.problem(place, "a fallback without a caveat", remedy)
-
-
-def _period_problems(
-    loaded: LoadedYaml, path: Steps, data: Mapping[str, Any]
-) -> Iterator[ContentProblem]:
-    period, unit = data["period"], Unit(data["period"]["unit"])
-    place = (*path, "period")
-    numbered = unit is not Unit.NONE
-    if numbered and "number" not in period:
-        yield loaded.problem(place, f"a period in {unit} needs a number", "add 'number: …'")
-    if not numbered and "number" in period:
-        remedy = "remove the number, or say in which unit it counts"
-        yield loaded.problem((*place, "number"), "a number without a unit", remedy)
-    if (unit is Unit.BUSINESS_DAYS) != ("calendar" in period):
-        problem = "business days, and only they, need a calendar"
-        yield loaded.problem(place, problem, "add or remove 'calendar: sec'")
-    in_days = unit in {Unit.CALENDAR_DAYS, Unit.BUSINESS_DAYS}
-    if "cutoff_local" in data and not in_days:
-        problem = "a cut-off time belongs to a period in days"
-        yield loaded.problem((*path, "cutoff_local"), problem, "remove it")
-    if "extension" in data and not numbered:
-        problem = "an extension needs a period with a number"
-        yield loaded.problem((*path, "extension"), problem, "remove it")
-
-
-def _zone_problems(
-    loaded: LoadedYaml, path: Steps, data: Mapping[str, Any]
-) -> Iterator[ContentProblem]:
-    zone, place = data["zone"], (*path, "zone")
-    try:
-        read_zone(zone["name"])
-    except DeadlineError:
-        problem = f"there is no time zone '{zone['name']}'"
-        yield loaded.problem((*place, "name"), problem, "write one such as Europe/Berlin")
-    fact = zone.get("fact")
-    texts = [name for name, spec in FACT_TYPES.items() if spec.kind is FactKind.TEXT]
-    if fact and fact not in texts:
-        problem = f"there is no text '{fact}' in the fact dictionary"
-        yield loaded.problem((*place, "fact"), problem, suggest(fact, texts))
-    if ("fact" in zone) != ("prefixes" in zone):
-        problem = "'fact' and 'prefixes' of a zone go together"
-        yield loaded.problem(place, problem, "add the other, such as prefixes: [Europe/]")
+    """A duty that is counted from another one which doesn't exist would wait for ever."""
+    for one in obligations.values():
+        loaded, index = places[one.id]
+        for named in (*duties_named(one), *filter(None, [one.duplicate_of])):
+            if named == one.id or named not in obligations:
+                problem = f"{one.id} is counted from '{named}', which isn't another obligation here"
+                place = ("obligations", index)
+                yield loaded.problem(place, problem, suggest(named, obligations))
 
 
 def _unused(loaded: LoadedYaml, reader: ConditionReader) -> Iterator[ContentProblem]:
@@ -188,63 +172,3 @@ def _unused(loaded: LoadedYaml, reader: ConditionReader) -> Iterator[ContentProb
             place = ("definitions", name)
             problem = f"the definition '{name}' is never used"
             yield loaded.problem(place, problem, f"write 'use: {name}' or remove it", key=True)
-
-
-def _build(
-    loaded: LoadedYaml, reader: ConditionReader, path: Steps, data: Mapping[str, Any]
-) -> Obligation:
-    """Build one obligation; problems of its conditions gather in the reader."""
-    return Obligation(
-        **{name: data[name] for name in ("id", "jurisdiction", "regime", "citation", "duty")},
-        **{name: data[name] for name in ("counting", "role", "source")},
-        recipient=Recipient(
-            kind=RecipientKind(data["recipient"]["kind"]), name=data["recipient"]["name"]
-        ),
-        triggers=tuple(Trigger(**trigger) for trigger in data["trigger"]),
-        period=_period(data["period"]),
-        zone=ZoneRule(**{**data["zone"], "prefixes": tuple(data["zone"].get("prefixes", ()))}),
-        applies_if=reader.read(data["applies_if"], (*path, "applies_if")),
-        effective_from=date.fromisoformat(data["effective_from"]),
-        effective_until=_optional(data.get("effective_until"), date.fromisoformat),
-        confidence=LegalConfidence(data["confidence"]),
-        verified_on=date.fromisoformat(data["verified_on"]),
-        origin=Origin(file=Path(loaded.file).name, sha256=loaded.sha256),
-        cutoff_local=_optional(data.get("cutoff_local"), time.fromisoformat),
-        extension=_optional(data.get("extension"), lambda one: Extension(**one)),
-        exemptions=_exemptions(reader, path, data),
-        follow_up=tuple(data.get("follow_up", ())),
-        contents=_optional(
-            data.get("contents"),
-            lambda one: Contents(items=tuple(one["items"]), checked=one["checked"]),
-        ),
-        mitigation=tuple(Mitigation(**one) for one in data.get("mitigation", ())),
-        portal=data.get("portal", ""),
-        notices=tuple(data.get("notices", ())),
-        caveats=tuple(data.get("caveats", ())),
-    )
-
-
-def _optional(value: Any, read: Any) -> Any:
-    return None if value is None else read(value)
-
-
-def _period(data: Mapping[str, Any]) -> Period:
-    return Period(
-        number=data.get("number"),
-        unit=Unit(data["unit"]),
-        calendar=_optional(data.get("calendar"), BusinessCalendar),
-    )
-
-
-def _exemptions(
-    reader: ConditionReader, path: Steps, data: Mapping[str, Any]
-) -> tuple[Exemption, ...]:
-    def condition(index: int, one: Mapping[str, Any]) -> Condition | None:
-        if "when" not in one:
-            return None
-        return reader.read(one["when"], (*path, "exemptions", index, "when"))
-
-    return tuple(
-        Exemption(text=one["text"], citation=one.get("citation", ""), when=condition(index, one))
-        for index, one in enumerate(data.get("exemptions", ()))
-    )

@@ -33,6 +33,8 @@ class Applicability:
     missing: tuple[str, ...] = ()
     """Keys to ask for when it can't be told, those of the shortest sufficient set first.
     A key that is already recorded stands here when its value looks incomplete."""
+    shortest: tuple[str, ...] = ()
+    """Of `missing`, the smallest set of keys that can settle the answer."""
     exemption: str = ""
     """The exemption that decided, if one did."""
     open_exemptions: tuple[str, ...] = ()
@@ -74,6 +76,7 @@ def assess(obligation: Obligation, facts: Facts) -> Applicability:
         reasons=reasons,
         facts=scope.facts,
         missing=scope.missing,
+        shortest=scope.questions[0] if scope.questions else (),
         open_exemptions=tuple(e.text for e, _ in still_open),
         open_questions=unique(key for _, found in still_open for key in found.missing),
     )

@@ -13,7 +13,13 @@ from typing import assert_never
 
 from bot.domain.fact_dictionary import spoken
 from bot.domain.facts import Confidence, Facts, FactValue, value_of
-from bot.domain.places import PLACE_GROUPS, count_key, is_within, resident_bounds
+from bot.domain.places import (
+    PLACE_GROUPS,
+    count_key,
+    is_within,
+    resident_bounds,
+    resident_counts,
+)
 
 
 class Truth(StrEnum):
@@ -96,6 +102,14 @@ class ResidentsAtLeast:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ResidentsOfAnyPart:
+    """At least so many residents of any one part (state) of a country are affected."""
+
+    place: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EstablishedIn:
     """The organisation is established in the place or group of places."""
 
@@ -112,6 +126,7 @@ Condition = (
     | Recorded
     | PersonalData
     | ResidentsAtLeast
+    | ResidentsOfAnyPart
     | EstablishedIn
 )
 
@@ -158,7 +173,7 @@ def names_asked(condition: Condition) -> frozenset[str]:
         match leaf:
             case PersonalData():
                 names |= {"personal_data_involved", "data_elements"}
-            case ResidentsAtLeast():
+            case ResidentsAtLeast() | ResidentsOfAnyPart():
                 names |= {"residents", "affected_total"}
             case EstablishedIn():
                 names.add("established_in")
@@ -180,6 +195,8 @@ def evaluate(condition: Condition, facts: Facts) -> Evaluation:
             return _personal_data(facts)
         case ResidentsAtLeast():
             return _residents(condition, facts)
+        case ResidentsOfAnyPart():
+            return _residents_of_any_part(condition, facts)
         case EstablishedIn(place=place):
             return _established(place, facts)
         case _:
@@ -332,6 +349,27 @@ def _residents(condition: ResidentsAtLeast, facts: Facts) -> Evaluation:
             reason += f", fewer than {number:,}"
         return Evaluation(truth=Truth.NO, reasons=(reason,), facts=bounds.facts)
     return _unknown(key, f"how many residents of {name} are affected isn't recorded")
+
+
+def _residents_of_any_part(condition: ResidentsOfAnyPart, facts: Facts) -> Evaluation:
+    """One count is enough for yes; no only where the whole country has fewer people than that."""
+    place, number = condition.place, condition.number
+    parts = {
+        code: value
+        for code, value in resident_counts(facts).items()
+        if is_within(code, place) and code != place
+    }
+    largest = max(parts, key=lambda code: parts[code], default="")
+    if largest and parts[largest] >= number:
+        reason = f"{parts[largest]:,} residents of {largest} are affected"
+        return Evaluation(truth=Truth.YES, reasons=(reason,), facts=(f"residents:{largest}",))
+    bounds = resident_bounds(place, facts)
+    rest = None if bounds.high is None else bounds.high - sum(parts.values())
+    if rest is not None and rest < number:  # nor can a part that nobody has counted reach it
+        reason = f"fewer than {number:,} residents of any part of {place} are affected"
+        return Evaluation(truth=Truth.NO, reasons=(reason,), facts=bounds.facts)
+    reason = f"how many residents of each part of {place} are affected isn't recorded"
+    return _unknown(count_key(place), reason)
 
 
 def _established(place: str, facts: Facts) -> Evaluation:

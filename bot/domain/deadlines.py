@@ -1,36 +1,57 @@
-"""By when a duty is due, counted exactly from the event that starts it.
+"""By when a duty is due: its limbs counted from what is known, and the earliest of them taken.
 
-Decides the instant only; whether the duty applies, and which fact starts it, are decided elsewhere.
-Rules: hours are elapsed time, whatever the calendar or the wall clock does. Days are counted from
-the local date in the recipient's zone, which itself isn't counted (Reg. (EEC, Euratom) 1182/71
-Art. 3(1), and the default for U.S. state statutes); the last day ends at 23:59:59 or at the
-recipient's cut-off, and never rolls over a weekend or holiday: that relief is a safety margin.
+Decides which event starts a period, which limb is the deadline, and what is said beside it: the
+lenient reading, the extension, the caveats. It counts strictly: what drives alarms is the earliest
+defensible instant. The arithmetic is `counting`'s; whether the duty applies is `applicability`'s.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.business_days import add_business_days
+from bot.domain.business_days import calendar_in, is_business_day, next_business_day
+from bot.domain.conditions import Condition
+from bot.domain.counting import end_of_day, end_of_period, last_day, local_date, read_zone
+from bot.domain.events import Happened, Instant, Known, happened
 from bot.domain.facts import Facts, value_of
-from bot.domain.obligations import Obligation, Period, Unit
+from bot.domain.obligations import (
+    Limit,
+    Obligation,
+    ObligationType,
+    Period,
+    Pick,
+    Relation,
+    Rollover,
+    Trigger,
+    Unit,
+)
 
-_LAST_SECOND = time(23, 59, 59)
+Judge = Callable[[Condition], bool]
+"""Says whether a condition is established; what isn't known is not."""
 
-
-class DeadlineError(ValueError):
-    """A deadline that can't be counted; the message says what to give instead."""
+_ONE_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deadline:
-    """The last instant at which the duty is still done in time."""
+    """The last instant at which the duty is still done in time. Instants are aware UTC."""
 
     due_at: datetime | None
-    """Aware UTC; None when the law gives no number."""
+    """None when the law gives no number, and for an embargo."""
+    not_before: datetime | None
+    """For an embargo: the instant until which nobody may be told."""
+    lenient_due_at: datetime | None
+    """Where a more generous reading exists; alarms never follow it."""
+    lenient_words: str
     extended_due_at: datetime | None
-    """Aware UTC; the last instant if the extension that the law offers is taken up."""
+    """The last instant if the extension that the law offers is taken up."""
+    trigger_at: Instant | None
+    """The event counted from; None if only another duty's deadline bounds this one."""
+    trigger_by: str
+    """The fact, or the id of the duty, that says so."""
+    limb: str
+    """The words of the limit that decided; empty for the period itself."""
     zone: str
     rule: str
     caveats: tuple[str, ...]
@@ -41,19 +62,21 @@ class Deadline:
         return self.due_at.astimezone(ZoneInfo(self.zone)) if self.due_at else None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Limb:
+    """One way to count the deadline, already counted."""
+
+    due_at: datetime | None
+    start: Instant | None
+    by: str
+    period: Period | None = None
+    words: str = ""
+    caveats: tuple[str, ...] = ()
+
+
 def is_overdue(due_at: datetime, now: datetime) -> bool:
     """Say whether the deadline has passed: at `due_at` itself it has not."""
     return now > due_at
-
-
-def read_zone(name: str) -> ZoneInfo:
-    """Find an IANA time zone; raise `DeadlineError` if there is none of that name."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError) as error:  # unknown, a folder of zones, an odd path
-        raise DeadlineError(
-            f"There is no time zone “{name}”: write one such as Europe/Berlin."
-        ) from error
 
 
 def zone_for(obligation: Obligation, facts: Facts) -> ZoneInfo:
@@ -63,145 +86,218 @@ def zone_for(obligation: Obligation, facts: Facts) -> ZoneInfo:
     if isinstance(told, str) and told.startswith(rule.prefixes):
         try:
             return read_zone(told)
-        except DeadlineError:
+        except ValueError:
             # Free text that names no zone; the rule's own zone is always right for the recipient.
             return read_zone(rule.name)
     return read_zone(rule.name)
 
 
+def known_from(
+    facts: Facts,
+    met: Mapping[str, Instant] | None = None,
+    due: Mapping[str, datetime] | None = None,
+) -> Known:
+    """Gather the instants among the facts in force, and what is known of other duties."""
+    times = {
+        key: fact.value for key, fact in facts.items() if isinstance(fact.value, datetime | date)
+    }
+    return Known(facts=times, met=met or {}, due=due or {})
+
+
 def count(
-    obligation: Obligation, *, trigger_at: datetime | date, zone: ZoneInfo | None = None
-) -> Deadline:
-    """Count the obligation's period from its trigger.
+    obligation: Obligation,
+    *,
+    known: Known,
+    zone: ZoneInfo | None = None,
+    judge: Judge = lambda _condition: False,
+) -> Deadline | None:
+    """Count the obligation's deadline from what is known; None while nothing starts or bounds it.
 
     Args:
-        obligation: the duty, with its period and rules.
-        trigger_at: an aware instant in any zone; or, for rules counted in days, a local date.
+        obligation: the duty, with its period, limits and rules.
+        known: recorded instants (aware, or local dates), fulfilled duties and other deadlines.
         zone: the zone in which days are counted and shown; the obligation's own by default.
+        judge: says whether a condition of a rule (such as DORA's exclusions) is established.
 
     Raises:
-        DeadlineError: the instant has no offset, a date was given for a rule counted in hours, or
+        DeadlineError: an instant has no offset, a date was given for a rule counted in hours, or
             the result lies outside the calendar.
     """
     where = zone or read_zone(obligation.zone.name)
-    if isinstance(trigger_at, datetime) and trigger_at.tzinfo is None:
-        raise DeadlineError(
-            f"{trigger_at.isoformat()} has no offset: write {trigger_at.isoformat()}Z or "
-            f"{trigger_at.isoformat()}+01:00."
-        )
-    counter = _COUNTERS[obligation.period.unit]
-    try:
-        due_at = counter(obligation, obligation.period, trigger_at, where)
-        extended = _extended(obligation, trigger_at, where)
-        day = _local_date(trigger_at, where)
-    except OverflowError as error:
-        raise DeadlineError(
-            f"{trigger_at.isoformat()} lies at the end of the calendar: check the year."
-        ) from error
+    limbs = list(_limbs(obligation, known, where))
+    if not limbs:
+        return None
+    chosen = min(limbs, key=lambda limb: limb.due_at or datetime.max.replace(tzinfo=UTC))
+    strict, lenient, words = _relief(obligation, chosen, where, judge)
+    embargo = obligation.type is ObligationType.EMBARGO
+    extended = _extended(obligation, chosen, where)
     return Deadline(
-        due_at=due_at,
+        due_at=None if embargo else strict,
+        not_before=strict if embargo else None,
+        lenient_due_at=None if embargo else lenient,
+        lenient_words=words,
         extended_due_at=extended,
+        trigger_at=chosen.start,
+        trigger_by=chosen.by,
+        limb=chosen.words,
         zone=where.key,
         rule=obligation.counting,
-        caveats=tuple(_caveats(obligation, day, extended, where)),
+        caveats=tuple(_caveats(obligation, chosen, extended, where)),
     )
 
 
-def _local_date(trigger_at: datetime | date, zone: ZoneInfo) -> date:
-    if isinstance(trigger_at, datetime):
-        return trigger_at.astimezone(zone).date()
-    return trigger_at
-
-
-def _number(period: Period) -> int:
-    if period.number is None:
-        raise DeadlineError(f"A period in {period.unit} needs a number.")
-    return period.number
-
-
-def _hours(
-    obligation: Obligation, period: Period, trigger_at: datetime | date, _zone: ZoneInfo
-) -> datetime:
-    if not isinstance(trigger_at, datetime):
-        raise DeadlineError(
-            f"{obligation.id} is counted in hours and needs the time of day: write "
-            f"{trigger_at.isoformat()}T10:00:00Z."
-        )
-    # UTC first: adding to local time would follow the wall clock over a change of daylight saving.
-    return trigger_at.astimezone(UTC) + timedelta(hours=_number(period))
-
-
-def _calendar_days(
-    obligation: Obligation, period: Period, trigger_at: datetime | date, zone: ZoneInfo
-) -> datetime:
-    last = _local_date(trigger_at, zone) + timedelta(days=_number(period))
-    return _end_of(last, obligation, zone)
-
-
-def _business_days(
-    obligation: Obligation, period: Period, trigger_at: datetime | date, zone: ZoneInfo
-) -> datetime:
-    if period.calendar is None:
-        raise DeadlineError(f"{obligation.id} is counted in business days and needs a calendar.")
-    last = add_business_days(_local_date(trigger_at, zone), _number(period), period.calendar)
-    return _end_of(last, obligation, zone)
-
-
-def _no_number(
-    _obligation: Obligation, _period: Period, _trigger_at: datetime | date, _zone: ZoneInfo
-) -> None:
-    """Without undue delay: there is nothing to count."""
-
-
-def _end_of(day: date, obligation: Obligation, zone: ZoneInfo) -> datetime:
-    at = obligation.cutoff_local or _LAST_SECOND
-    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
-
-
-_Counter = Callable[[Obligation, Period, datetime | date, ZoneInfo], datetime | None]
-
-_COUNTERS: dict[Unit, _Counter] = {
-    Unit.HOURS: _hours,
-    Unit.CALENDAR_DAYS: _calendar_days,
-    Unit.BUSINESS_DAYS: _business_days,
-    Unit.NONE: _no_number,
-}
-
-
-def _extended(
-    obligation: Obligation, trigger_at: datetime | date, zone: ZoneInfo
-) -> datetime | None:
-    """Count period and extension in one go, from the original trigger."""
-    if obligation.extension is None:
+def find_event(trigger: Trigger, known: Known) -> Happened | None:
+    """Say when a trigger's event happened: the earliest or the latest of those that it names."""
+    latest = trigger.pick is Pick.LATEST
+    found = [happened(event, trigger.of, known, latest=latest) for event in trigger.events]
+    told = [one for one in found if one is not None]
+    if not told or (latest and len(told) < len(found)):
         return None
-    period = obligation.period
-    longer = Period(
-        number=_number(period) + obligation.extension.number,
-        unit=period.unit,
-        calendar=period.calendar,
+    return (max if latest else min)(told, key=lambda one: _moment(one.at))
+
+
+def _moment(at: Instant) -> datetime:
+    if isinstance(at, datetime):
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return datetime.combine(at, datetime.max.time(), tzinfo=UTC)
+
+
+def _limbs(obligation: Obligation, known: Known, zone: ZoneInfo) -> Iterator[_Limb]:
+    whole = Limit(words="", trigger=obligation.trigger, period=obligation.period)
+    main = _limb(obligation, whole, known, zone)
+    further = [
+        (limit, limb)
+        for limit in obligation.limits
+        if (limb := _further(obligation, limit, known, zone))
+    ]
+    if main and main.due_at:
+        for limit, limb in further:
+            if limit.replaces and limb.start is not None and _moment(limb.start) > main.due_at:
+                yield limb
+                return
+        start = _moment(main.start) if main.start is not None else None
+        further = [
+            (limit, limb)
+            for limit, limb in further
+            if not (limit.lapses and start and limb.due_at and limb.due_at < start)
+        ]
+    if main:
+        yield main
+    # A limit that only replaces, or may lapse, says nothing while the main event is unknown.
+    yield from (limb for limit, limb in further if main or not (limit.replaces or limit.lapses))
+
+
+def _limb(obligation: Obligation, limit: Limit, known: Known, zone: ZoneInfo) -> _Limb | None:
+    if limit.trigger is None or limit.period is None:
+        raise ValueError(f"{obligation.id}: a limit needs a trigger with a period, or a deadline")
+    event = find_event(limit.trigger, known)
+    if event is None:
+        return None
+    return _Limb(
+        due_at=end_of_period(limit.period, event.at, zone, cutoff=obligation.cutoff_local),
+        start=event.at,
+        by=event.by,
+        period=limit.period,
+        words=limit.words,
+        caveats=tuple(one for one in (event.caveat, limit.trigger.caveat) if one),
     )
-    return _COUNTERS[period.unit](obligation, longer, trigger_at, zone)
+
+
+def _further(obligation: Obligation, limit: Limit, known: Known, zone: ZoneInfo) -> _Limb | None:
+    if limit.deadline_of:
+        due_at = known.due.get(limit.deadline_of)
+        if due_at is None:
+            return None
+        return _Limb(due_at=due_at, start=None, by=limit.deadline_of, words=limit.words)
+    return _limb(obligation, limit, known, zone)
+
+
+def _relief(
+    obligation: Obligation, limb: _Limb, zone: ZoneInfo, judge: Judge
+) -> tuple[datetime | None, datetime | None, str]:
+    """Give the strict deadline, and the lenient one with its words where there is another."""
+    due_at, rule = limb.due_at, obligation.rollover
+    if due_at is None or limb.period is None or limb.period.relation is not Relation.AFTER:
+        return due_at, None, ""
+    if rule and not (rule.unless and judge(rule.unless)):
+        rolled = _rolled(rule, due_at, zone)
+        if not rule.lenient:
+            return rolled, None, ""
+        return due_at, rolled if rolled != due_at else None, rule.words if rolled != due_at else ""
+    if obligation.lenient and limb.start is not None:
+        lenient, words = _regulation_1182_71(limb.period, limb.start, zone)
+        return due_at, lenient, words
+    return due_at, None, ""
+
+
+def _rolled(rule: Rollover, due_at: datetime, zone: ZoneInfo) -> datetime:
+    day, calendar = due_at.astimezone(zone).date(), calendar_in(rule.calendar, zone.key)
+    if is_business_day(day, calendar):
+        return due_at
+    return end_of_day(next_business_day(day, calendar), zone, rule.at)
+
+
+def _regulation_1182_71(
+    period: Period, start: Instant, zone: ZoneInfo
+) -> tuple[datetime | None, str]:
+    """Read the period by Regulation (EEC, Euratom) 1182/71 Art. 3(1) and (4)."""
+    if period.unit is Unit.HOURS and isinstance(start, datetime) and period.number is not None:
+        full = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + _ONE_HOUR
+        words = (
+            "Reg. 1182/71 Art. 3(1): the hour of the event isn't counted. Whether Art. 3(5) (two "
+            "working days) reaches periods in hours is disputed; weekends never extend them."
+        )
+        return full + timedelta(hours=period.number), words
+    day, calendar = last_day(period, start, zone), calendar_in("EU", zone.key)
+    rolled = next_business_day(day, calendar)
+    if rolled == day:
+        return None, ""
+    words = (
+        "Reg. 1182/71 Art. 3(4): a last day on a weekend or holiday moves to the next working day."
+    )
+    return end_of_day(rolled, zone), words
+
+
+def _extended(obligation: Obligation, limb: _Limb, zone: ZoneInfo) -> datetime | None:
+    """Count period and extension in one go from the original event, if their units agree."""
+    extension, period = obligation.extension, limb.period
+    if extension is None or period is None or limb.due_at is None or limb.start is None:
+        return None
+    if period.unit is extension.unit and period.number is not None:
+        longer = Period(
+            number=period.number + extension.number,
+            unit=period.unit,
+            calendar=period.calendar,
+            first_day_included=period.first_day_included,
+            from_year_end=period.from_year_end,
+        )
+        return end_of_period(longer, limb.start, zone, cutoff=obligation.cutoff_local)
+    more = Period(number=extension.number, unit=extension.unit, calendar=period.calendar)
+    return end_of_period(more, limb.due_at, zone, cutoff=obligation.cutoff_local)
 
 
 def _caveats(
-    obligation: Obligation, day: date, extended: datetime | None, zone: ZoneInfo
-) -> list[str]:
-    caveats = list(obligation.caveats)
+    obligation: Obligation, limb: _Limb, extended: datetime | None, zone: ZoneInfo
+) -> Iterator[str]:
+    yield from limb.caveats
+    yield from obligation.caveats
+    if obligation.must_arrive:
+        yield "It must have been received by then: sending it is not enough."
     if obligation.extension and extended:
         until = extended.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
-        caveats.append(f"Until {until} {obligation.extension.condition}")
-    if day < obligation.effective_from:
-        caveats.append(
+        yield f"Until {until} {obligation.extension.condition}"
+    day = local_date(limb.start, zone) if limb.start is not None else None
+    if day and obligation.effective_from and day < obligation.effective_from:
+        yield (
             f"This rule took effect on {obligation.effective_from}, after the event: confirm with "
             f"counsel which rule counts."
         )
-    if obligation.effective_until and day > obligation.effective_until:
-        caveats.append(
+    if day and obligation.effective_until and day > obligation.effective_until:
+        yield (
             f"This rule ended on {obligation.effective_until}, before the event: confirm with "
             f"counsel which rule counts."
         )
+    if obligation.type is ObligationType.SOFT_LIMIT:
+        yield "The number is the authority's guidance, not the statute."
     if obligation.confirm_with_counsel:
-        caveats.append(
-            f"Our research is of {obligation.confidence} confidence: confirm with counsel."
-        )
-    return caveats
+        yield f"Our research is of {obligation.confidence} confidence: confirm with counsel."

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from bot.domain.legal_words import DATA_ELEMENTS, ENTITY_TYPES, LEGAL_QUESTIONS, LEGAL_TIMES
+
 
 class FactKind(StrEnum):
     """The shape of a fact's value."""
@@ -47,29 +49,6 @@ class FactType:
     """Free text or a name: kept behind a commitment in the evidence log, so it can be erased."""
 
 
-DATA_ELEMENTS = (
-    "name",
-    "postal_address",
-    "email",
-    "phone",
-    "date_of_birth",
-    "ssn",
-    "tax_id",
-    "driver_license",
-    "passport",
-    "state_id",
-    "financial_account",
-    "payment_card",
-    "online_credentials",
-    "medical",
-    "health_insurance",
-    "biometric",
-    "genetic",
-    "other",
-)
-"""Kinds of personal data that breach laws name."""
-
-
 def _times() -> list[FactType]:
     def instant(name: str, label: str) -> FactType:
         return FactType(
@@ -88,6 +67,7 @@ def _times() -> list[FactType]:
         instant("breach_started_at", "When did the breach begin, as far as known?"),
         instant("breach_ended_at", "When did the breach end?"),
         instant("individuals_notified_at", "When were the affected people first notified?"),
+        *(instant(name, label) for name, label in LEGAL_TIMES),
         FactType(
             name="enrol_by",
             kind=FactKind.DATE,
@@ -237,6 +217,10 @@ def _law() -> list[FactType]:
             label="Is identity theft, fraud or other harm likely?",
             example="yes",
         ),
+        *(
+            FactType(name=name, kind=FactKind.YES_NO, group=group, label=label, example="no")
+            for name, label in LEGAL_QUESTIONS
+        ),
     ]
 
 
@@ -267,6 +251,14 @@ def _organisation() -> list[FactType]:
             group=group,
             label="Where are we established? (ISO 3166 codes)",
             example="DE, US-CA",
+        ),
+        FactType(
+            name="entity_types",
+            kind=FactKind.CHOICES,
+            group=group,
+            label="What are we in the eyes of sector laws?",
+            example="dora_financial_entity, insurance_licensee",
+            choices=ENTITY_TYPES,
         ),
         _text("lead_authority", group, "Lead supervisory authority", "HmbBfDI"),
         _text("dpo_name", group, "Data protection officer", "Dr. I. Sommer"),

@@ -63,7 +63,7 @@ def resident_bounds(place: str, facts: Facts) -> ResidentBounds:
     count, from that of a place around it, or from a confirmed total of all people less those
     counted elsewhere; an estimated total is never used to rule residents out.
     """
-    counts = _counts(facts)
+    counts = resident_counts(facts)
     own = count_key(place).partition(":")[2]
     inside = _outermost(code for code in counts if code != own and is_within(code, place))
     around = [code for code in counts if code != own and is_within(own, code)]
@@ -86,7 +86,8 @@ def _group(place: str) -> PlaceGroup | None:
     return next((g for n, g in PLACE_GROUPS.items() if place in {n, g.code}), None)
 
 
-def _counts(facts: Facts) -> dict[str, int]:
+def resident_counts(facts: Facts) -> dict[str, int]:
+    """Give every recorded count of residents, by code of the place."""
     counts = {}
     for key in facts:
         name, _, code = key.partition(":")

@@ -1,19 +1,36 @@
 """When people are reminded of a clock, and which reminders are due now.
 
-Decides the points in time and what to do with those that an outage swallowed. It doesn't send:
-a job fires what `due_points` gives, stores it as fired, and never sees it again.
+Decides the points in time, what to do with those that an outage swallowed, what waits for the
+morning, when many become one digest, who has to be told when nobody acknowledges, and how long a
+reminder may be snoozed. It doesn't send: a job fires what `due_points` gives, stores it as fired,
+and never sees it again.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from bot.domain.clocks import ClockKind
+from bot.domain.situation import words_for
 
 BREACH = "breach"
 
 LATE_AFTER = timedelta(minutes=2)
 """A reminder fired later than this after its time says that it is late."""
+
+MANY = 4
+"""More clocks than this are told in one message instead of one each."""
+
+_NIGHT, _MORNING, _DIGEST_HOUR = time(22), time(7), time(9)
+_WAKES = timedelta(hours=48)
+"""With this much time left or less, a reminder comes at any hour."""
+_LONG = timedelta(hours=72)
+"""With more time left than this, a reminder is of the scale of days or weeks."""
+_URGENT_LAW, _URGENT = timedelta(hours=72), timedelta(hours=24)
+_HOURLY = timedelta(hours=4)
+_WAIT_HOURLY, _WAIT = timedelta(minutes=10), timedelta(minutes=15)
 
 _NO_LIMIT = timedelta.max
 _MINUTES_15 = timedelta(minutes=15)
@@ -28,7 +45,8 @@ _SCALES: tuple[tuple[timedelta, tuple[timedelta, ...]], ...] = (
     (timedelta(hours=4), (*_hours(2, 1), _MINUTES_15)),
     (timedelta(hours=24), _hours(12, 4, 1)),
     (timedelta(hours=72), _hours(48, 24, 12, 4, 1)),
-    (_NO_LIMIT, _hours(14 * 24, 7 * 24, 3 * 24, 48, 24, 4)),
+    (timedelta(days=60), _hours(14 * 24, 7 * 24, 3 * 24, 48, 24, 4)),
+    (_NO_LIMIT, _hours(30 * 24, 14 * 24, 7 * 24, 3 * 24, 48, 24, 4)),
 )
 _NUDGES = _hours(24, 48, 72)
 
@@ -113,6 +131,151 @@ def due_points(
     return DueReminders(
         fire=DueReminder(point=latest, late_by=now - latest.at), superseded=tuple(earlier)
     )
+
+
+def after_night(point: ReminderPoint, *, due_at: datetime | None, zone: ZoneInfo) -> ReminderPoint:
+    """Move a point that falls between 22:00 and 07:00 in `zone` to the next 07:00 there.
+
+    Only while more than 48 hours are left: in the last two days a reminder comes at any hour, and
+    so does one of a clock without a number, which might be due at once. A point that was moved
+    says how much is left then.
+    """
+    if point.label == BREACH or due_at is None or due_at - point.at <= _WAKES:
+        return point
+    local = point.at.astimezone(zone)
+    if _MORNING <= local.time() < _NIGHT:
+        return point
+    day = local.date() + timedelta(days=1 if local.time() >= _NIGHT else 0)
+    morning = datetime.combine(day, _MORNING, tzinfo=zone).astimezone(UTC)
+    at = min(morning, due_at)
+    return ReminderPoint(label=f"{words_for(due_at - at)} left", at=at)
+
+
+def is_long(kind: ClockKind, *, at: datetime, due_at: datetime | None) -> bool:
+    """Tell whether a reminder at `at` is one that a digest may replace: the law's, days ahead."""
+    return kind is ClockKind.REGULATORY and due_at is not None and due_at - at > _LONG
+
+
+def first_look(
+    kind: ClockKind, *, at: datetime, due_at: datetime | None, now: datetime, zone: ZoneInfo
+) -> datetime:
+    """Return when the tick has to look at a reminder planned for `at`.
+
+    A day's digest comes at 09:00 and has the whole day in it, so what may become a part of it is
+    looked at then, unless that hour has passed.
+    """
+    if not is_long(kind, at=at, due_at=due_at):
+        return at
+    hour = digest_hour(at, zone)
+    return min(at, hour) if hour > now else at
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LongReminder:
+    """One that a digest may replace: of clock `clock`, looked at from `at` on."""
+
+    clock: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestChoice:
+    """What becomes of a day's long reminders; `hold` waits for the digest's hour."""
+
+    digest: tuple[LongReminder, ...] = ()
+    hold: tuple[LongReminder, ...] = ()
+    alone: tuple[LongReminder, ...] = ()
+
+
+def digest_of(
+    due: Sequence[LongReminder], later: Sequence[LongReminder], *, now: datetime, zone: ZoneInfo
+) -> DigestChoice:
+    """Choose between one digest and a message each.
+
+    Args:
+        due: what is to be looked at now, one a clock.
+        later: what comes later on this day in `zone`, of other clocks.
+        now: aware instant.
+        zone: the organisation's.
+
+    What is due before 09:00 waits for it if the day has many. An outage may leave a digest of
+    yesterday to be sent in the night; it isn't mixed with the day that begins.
+    """
+    ready = tuple(one for one in due if digest_hour(one.at, zone) <= now)
+    early = tuple(one for one in due if one not in ready)
+    begun = digest_hour(now, zone) <= now
+    pool = (*ready, *(later if begun else ()))
+    if not _are_many(pool):
+        pool, alone = (), ready
+    else:
+        alone = ()
+    if _are_many((*early, *later)):
+        return DigestChoice(digest=pool, hold=early, alone=alone)
+    return DigestChoice(digest=pool, alone=(*alone, *early))
+
+
+def _are_many(reminders: Sequence[LongReminder]) -> bool:
+    return len({one.clock for one in reminders}) > MANY
+
+
+def digest_hour(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return 09:00 in `zone` of the day in which `at` lies there, in UTC."""
+    day = at.astimezone(zone).date()
+    return datetime.combine(day, _DIGEST_HOUR, tzinfo=zone).astimezone(UTC)
+
+
+def next_day(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return the midnight in `zone` that ends the day in which `at` lies there, in UTC."""
+    day = at.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
+
+
+def escalation_wait(
+    kind: ClockKind, *, label: str, due_at: datetime | None, now: datetime
+) -> timedelta | None:
+    """Return how long to wait for an acknowledgement before the next person is told.
+
+    None where silence is bearable: with over 72 hours left of a regulatory clock, over 24 hours of
+    one of ours, and where there is no number. The wait is 15 minutes, and 10 once four hours or
+    less are left or the deadline has passed.
+    """
+    if due_at is None:
+        return None
+    left = due_at - now
+    urgent = _URGENT_LAW if kind is ClockKind.REGULATORY else _URGENT
+    if label != BREACH and left > urgent:
+        return None
+    return _WAIT_HOURLY if left <= _HOURLY else _WAIT
+
+
+class Snooze(StrEnum):
+    """For how long a person doesn't want to be reminded of a clock."""
+
+    HOUR = "1h"
+    FOUR_HOURS = "4h"
+    TOMORROW = "tomorrow"
+
+
+def snooze_end(choice: Snooze, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant that a person in `zone` means: in 1 or 4 hours, or the next 07:00.
+
+    Whoever says "tomorrow" before 07:00 means the morning that comes.
+    """
+    if choice is Snooze.TOMORROW:
+        local = now.astimezone(zone)
+        day = local.date() + timedelta(days=1 if local.time() >= _MORNING else 0)
+        return datetime.combine(day, _MORNING, tzinfo=zone).astimezone(UTC)
+    return now + timedelta(hours=1 if choice is Snooze.HOUR else 4)
+
+
+def snoozed_until(wanted: datetime, ahead: Collection[ReminderPoint]) -> datetime | None:
+    """Return until when a clock may be snoozed: never beyond its last reminder before the deadline.
+
+    `ahead` are its reminders to come. None if the deadline itself comes next: that is never
+    snoozed.
+    """
+    last = max((point.at for point in ahead if point.label != BREACH), default=None)
+    return None if last is None else min(wanted, last)
 
 
 def _scale(remaining: timedelta) -> tuple[timedelta, ...]:

@@ -3,14 +3,15 @@
 Only holds values; loading and checking is `bot.content`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import TopologicalSorter
 
-from bot.domain.clocks import facts_that_move
 from bot.domain.notices import NoticeTemplate
-from bot.domain.obligations import Obligation
+from bot.domain.obligations import Obligation, duties_named
 from bot.domain.playbook import Playbook
+from bot.domain.regulatory_clocks import facts_that_move
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +25,28 @@ class Rulebook:
     organisation_sha256: str
 
     @cached_property
+    def duties(self) -> tuple[Obligation, ...]:
+        """The obligations that run as clocks, each after those that it is counted from."""
+        running = {key: one for key, one in self.obligations.items() if one.runs}
+        graph = {
+            key: [k for k in duties_named(one) if k in running] for key, one in running.items()
+        }
+        return tuple(running[key] for key in TopologicalSorter(graph).static_order())
+
+    @cached_property
     def moved_by(self) -> Mapping[str, frozenset[str]]:
-        """By name of fact: the ids of the obligations whose clocks it can move."""
-        found: dict[str, set[str]] = {}
-        for obligation in self.obligations.values():
-            for name in facts_that_move(obligation):
-                found.setdefault(name, set()).add(obligation.id)
-        return {name: frozenset(ids) for name, ids in found.items()}
+        """By name of fact: the ids of the running obligations whose clocks it can move."""
+        return _inverted({one.id: facts_that_move(one) for one in self.duties})
+
+    @cached_property
+    def counted_from(self) -> Mapping[str, frozenset[str]]:
+        """By id of a duty: the ids of those that are counted from its fulfilment or deadline."""
+        return _inverted({one.id: duties_named(one) for one in self.duties})
+
+
+def _inverted(named: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for key, names in named.items():
+        for name in names:
+            found.setdefault(name, set()).add(key)
+    return {name: frozenset(keys) for name, keys in found.items()}

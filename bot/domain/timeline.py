@@ -38,8 +38,6 @@ GENERIC = frozenset(
         "incident.renamed",
         "role.released",
         "task.skipped",
-        "clock.tolled",
-        "clock.extended",
         "evidence.transferred",
         "evidence.copied",
         "evidence.analysed",
@@ -127,6 +125,33 @@ def _reminder(data: Data, _texts: Data) -> str:
     return f"Reminder for {data['clock']}: {data['label']}{late}"
 
 
+def _clocks(data: Data) -> str:
+    return ", ".join(str(one) for one in data.get("clocks", ())) or "no clock"
+
+
+def _escalated(data: Data, _texts: Data) -> str:
+    told = "the Commander" if data.get("step") == 1 else "the deputies"
+    return f"Nobody acknowledged {_clocks(data)}: told to {told}"
+
+
+def _snoozed(data: Data, _texts: Data) -> str:
+    until = f" until {_at(data['until'])}" if data.get("until") else ""
+    return f"Reminders of {_clocks(data)} snoozed{until}"
+
+
+def _assessed(data: Data, _texts: Data) -> str:
+    changed = data.get("changed", ())
+    which = f": {', '.join(str(one) for one in changed)}" if changed else ""
+    return f"Duties assessed{which}"
+
+
+def _deputy(word: str) -> Callable[[Data, Data], str]:
+    def say(data: Data, _texts: Data) -> str:
+        return f"Deputy of {str(data['role']).title()} {word}"
+
+    return say
+
+
 _WORDS: dict[str, Callable[[Data, Data], str]] = {
     "log.opened": lambda _d, _t: "Evidence log opened",
     "incident.opened": lambda d, t: f"Opened as {d['severity']}{_plus(t, 'title')}",
@@ -146,6 +171,8 @@ _WORDS: dict[str, Callable[[Data, Data], str]] = {
     "role.assigned": lambda d, t: f"{str(d['role']).title()} assigned{_plus(t, 'note')}",
     "role.claimed": lambda d, _t: f"{str(d['role']).title()} claimed",
     "role.handed_over": lambda d, t: f"{str(d['role']).title()} handed over{_plus(t, 'note')}",
+    "role.deputy_named": _deputy("named"),
+    "role.deputy_released": _deputy("released"),
     "task.created": lambda d, _t: f"{len(d['tasks'])} tasks from the playbook",
     "task.assigned": lambda d, _t: f"Task {d['number']} assigned ({d['task']})",
     "task.completed": lambda d, t: f"Task {d['number']} done ({d['task']}){_plus(t, 'note')}",
@@ -158,10 +185,21 @@ _WORDS: dict[str, Callable[[Data, Data], str]] = {
     "clock.met": _clock("met"),
     "clock.missed": _clock("missed"),
     "clock.waived": _clock("waived"),
+    "clock.tolled": _clock("stands still"),
+    "clock.extended": _clock("extended"),
     "clock.resumed": _clock("runs"),
+    "clock.overruled": _clock("overruled by counsel"),
+    "clock.lateness_explained": _clock("is late, explained"),
     # The reason begins with “Doesn't apply”.
     "clock.not_applicable": lambda d, t: f"Clock {d['clock']}{_plus(t, 'reason')}",
+    "obligations.assessed": _assessed,
+    "calendar.feed_made": lambda _d, _t: "Calendar feed made",
+    "calendar.feed_revoked": lambda _d, _t: "Calendar feed revoked",
     "reminder.sent": _reminder,
+    "reminder.acknowledged": lambda d, _t: f"Reminders acknowledged: {_clocks(d)}",
+    "reminder.snoozed": _snoozed,
+    "reminder.escalated": _escalated,
+    "reminder.digest": lambda d, _t: f"Reminders of the day in one message: {_clocks(d)}",
     "message.preserved": _item("preserved (message)"),
     "evidence.collected": _item("collected"),
     "evidence.sealed": _item("sealed"),

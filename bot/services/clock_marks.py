@@ -1,18 +1,20 @@
 """What a person decides about a clock: the duty is met, or waived.
 
-Proof and reason are asked for here; what the mark does to the clock's state is `bot.domain.clocks`.
+Proof, time and reason are asked for here; what the mark does to the clock's state is
+`bot.domain.regulatory_clocks`, and the duties that are counted from this one follow by themselves.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.domain.clocks import ClockChangeKind, ClockKind, ClockState
 from bot.domain.facts import to_json
 from bot.domain.incident import IncidentError
 from bot.domain.roles import Action
+from bot.services import notice_versions
 from bot.services.access import check_may
-from bot.services.clocks import ClockNews, announce_news
+from bot.services.clocks import ClockNews, announce_news, recompute, rows_by_key
 from bot.services.reminders import plan_reminders
-from bot.store.queries import clock_of, clocks_of
+from bot.store.queries import clock_of, clocks_of, facts_of
 from bot.store.tables import ClockRow, Incident, Person
 from bot.store.unit_of_work import Tx
 
@@ -26,22 +28,69 @@ def find_clock(tx: Tx, incident: Incident, key: str) -> ClockRow:
     return row
 
 
-def meet_clock(tx: Tx, incident: Incident, key: str, *, proof: str, actor: Person) -> ClockRow:
-    """Record that a clock's duty is done; a regulatory one needs its proof (reference, time)."""
+def meet_clock(
+    tx: Tx,
+    incident: Incident,
+    key: str,
+    *,
+    proof: str,
+    actor: Person,
+    at: datetime | None = None,
+    why_late: str = "",
+) -> ClockRow:
+    """Record that a clock's duty is done; a regulatory one needs its proof.
+
+    Args:
+        tx: the transaction.
+        incident: the incident.
+        key: the clock's id.
+        proof: reference number or another sign that it was done.
+        actor: who says so; needs the permission for this kind of clock.
+        at: aware instant at which it was done; now by default.
+        why_late: the reasons that some laws want with a late notice (GDPR Art. 33(1)).
+
+    Raises:
+        IncidentError: no proof, a time to come, a clock that isn't open, or reasons are missing.
+    """
     check_may(tx, incident, actor, Action.READ)
     row = find_clock(tx, incident, key)
     regulatory = row.kind == ClockKind.REGULATORY
     action = Action.MEET_REGULATORY_CLOCK if regulatory else Action.MEET_CONTAINMENT_CLOCK
     check_may(tx, incident, actor, action)
     _check_open(row)
+    done_at = at or tx.now
+    if done_at > tx.now:
+        shown = done_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+        raise IncidentError(f"{shown} UTC is still to come. Check the time.")
     if regulatory and not proof.strip():
         raise IncidentError(
             f"Give the proof that {row.key} is met, such as the authority's reference number: "
             f"`/incident clock met {row.key} REF-123`."
         )
-    news = mark_clock(tx, incident, row, ClockState.MET, at=tx.now, why=proof.strip(), actor=actor)
+    _check_lateness(tx, row, done_at, why_late)
+    row.lateness = why_late.strip()
+    news = mark_clock(tx, incident, row, ClockState.MET, at=done_at, why=proof.strip(), actor=actor)
     announce_news(tx, incident, [news])
+    if row.lateness:
+        tx.record(
+            incident,
+            "clock.lateness_explained",
+            actor=actor.actor,
+            data={"clock": row.key},
+            pd={"reason": row.lateness},
+        )
+    follow_act(tx, incident, row, actor=actor)
     return row
+
+
+def _check_lateness(tx: Tx, row: ClockRow, done_at: datetime, why_late: str) -> None:
+    duty = tx.rules.obligations.get(row.key)
+    late = row.due_at is not None and done_at > row.due_at
+    if duty and duty.late_reasons and late and not why_late.strip():
+        raise IncidentError(
+            f"{row.key} was due before that, and {duty.citation} wants the reasons: add them as "
+            f"`/incident clock met {row.key} REF-123 because …`."
+        )
 
 
 def waive_clock(tx: Tx, incident: Incident, key: str, *, reason: str, actor: Person) -> ClockRow:
@@ -57,7 +106,19 @@ def waive_clock(tx: Tx, incident: Incident, key: str, *, reason: str, actor: Per
         tx, incident, row, ClockState.WAIVED, at=tx.now, why=reason.strip(), actor=actor
     )
     announce_news(tx, incident, [news])
+    follow_act(tx, incident, row, actor=actor)
     return row
+
+
+def follow_act(tx: Tx, incident: Incident, row: ClockRow, *, actor: Person) -> None:
+    """Let the duties that are counted from this one follow what was just decided about it."""
+    if row.kind != ClockKind.REGULATORY:
+        return
+    tx.session.flush()
+    facts, rows = facts_of(tx.session, incident), rows_by_key(tx, incident)
+    news = recompute(tx, incident, facts, rows, acted=[row.key], actor=actor)
+    started = {one.key for one in news if one.kind is ClockChangeKind.STARTED}
+    notice_versions.follow_facts(tx, incident, facts, rows, started=started)
 
 
 def _check_open(row: ClockRow) -> None:

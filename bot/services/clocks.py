@@ -5,10 +5,11 @@ records each change with its reason and plans the reminders. Counting and applic
 decided here.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.domain.applicability import Verdict
 from bot.domain.clocks import (
     ClockChange,
     ClockChangeKind,
@@ -16,13 +17,14 @@ from bot.domain.clocks import (
     ClockMark,
     ClockStanding,
     ClockState,
-    RegulatoryClock,
     clock_changes,
-    regulatory_clock,
 )
 from bot.domain.facts import Facts, to_json
 from bot.domain.obligations import Obligation, RecipientKind
+from bot.domain.regulatory_clocks import Others, RegulatoryClock, regulatory_clock
+from bot.services import assessments
 from bot.services.reminders import plan_reminders
+from bot.services.rulings import rulings_of
 from bot.store.queries import clocks_of
 from bot.store.tables import ClockRow, Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
@@ -30,9 +32,11 @@ from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 _EVENT = {
     ClockChangeKind.WAITING: "clock.waiting",
     ClockChangeKind.STARTED: "clock.started",
+    ClockChangeKind.RESUMED: "clock.resumed",
     ClockChangeKind.DUE_CHANGED: "clock.due_changed",
     ClockChangeKind.MET: "clock.met",
     ClockChangeKind.MISSED: "clock.missed",
+    ClockChangeKind.TOLLED: "clock.tolled",
     ClockChangeKind.WAIVED: "clock.waived",
     ClockChangeKind.NOT_APPLICABLE: "clock.not_applicable",
 }
@@ -67,25 +71,44 @@ def recompute(
     facts: Facts,
     rows: dict[str, ClockRow],
     *,
-    changed: Collection[str],
+    changed: Collection[str] = (),
+    acted: Collection[str] = (),
     actor: Person | None,
 ) -> list[ClockNews]:
     """Bring regulatory clocks in line with the facts in force; tell what changed.
 
-    Looked at are the clocks that the `changed` facts (names, without jurisdiction) can move, and
-    those of rules that are new to the incident. Clocks that are made are added to `rows`.
+    Looked at are the clocks that the `changed` facts (names, without jurisdiction) can move, those
+    in `acted` (ids of duties that a person marked or ruled on), those counted from one of them, and
+    those of rules that are new to the incident. Clocks that are made are added to `rows`: a duty
+    gets one as soon as it applies.
     """
-    moved = {one for name in changed for one in tx.rules.moved_by.get(name, ())}
+    standing = assessments.reassess(tx, incident, facts, changed=changed, actor=actor)
+    stirred = {one for name in changed for one in tx.rules.moved_by.get(name, ())} | set(acted)
+    stirred |= _counted_from(tx, acted)
     news: list[ClockNews] = []
-    for obligation in tx.rules.obligations.values():
-        row = rows.get(obligation.id)
-        if row and obligation.id not in moved and _counted_by(row, obligation):
+    for obligation in tx.rules.duties:
+        key = obligation.id
+        row = rows.get(key)
+        if row is None and standing.get(key) != Verdict.APPLIES:
             continue
-        if _in_force(obligation, tx.now):
-            news += _follow(tx, incident, obligation, rows, facts, actor=actor)
+        if row and key not in stirred and _counted_by(row, obligation):
+            continue
+        before = _moving(row)
+        news += _follow(tx, incident, obligation, rows, facts, actor=actor)
+        if _moving(rows[key]) != before:
+            stirred |= tx.rules.counted_from.get(key, frozenset())
     tx.session.flush()
     announce_news(tx, incident, news)
     return news
+
+
+def _counted_from(tx: Tx, keys: Collection[str]) -> set[str]:
+    return {one for key in keys for one in tx.rules.counted_from.get(key, ())}
+
+
+def _moving(row: ClockRow | None) -> tuple[object, ...]:
+    """What other duties are counted from: when this one is due and when it was met."""
+    return (row.due_at, row.met_at, row.state == ClockState.MET) if row else ()
 
 
 def _counted_by(row: ClockRow, obligation: Obligation) -> bool:
@@ -93,10 +116,16 @@ def _counted_by(row: ClockRow, obligation: Obligation) -> bool:
     return row.detail.get("file_sha256") == obligation.origin.sha256
 
 
-def _in_force(obligation: Obligation, now: datetime) -> bool:
-    today = now.date()
-    until = obligation.effective_until
-    return obligation.effective_from <= today and (until is None or today <= until)
+def others_of(rows: Mapping[str, ClockRow]) -> Others:
+    """Say when the incident's duties were met and are due, for those counted from them."""
+    return Others(
+        met={
+            key: row.met_at
+            for key, row in rows.items()
+            if row.met_at and row.state == ClockState.MET
+        },
+        due={key: row.due_at for key, row in rows.items() if row.due_at},
+    )
 
 
 def _follow(
@@ -109,14 +138,21 @@ def _follow(
     actor: Person | None,
 ) -> list[ClockNews]:
     row = rows.get(obligation.id)
-    clock = regulatory_clock(obligation, facts, now=tx.now, mark=_mark_of(row))
-    changes = clock_changes(_standing_of(row), clock)
+    clock = regulatory_clock(
+        obligation,
+        facts,
+        now=tx.now,
+        mark=_mark_of(row),
+        rulings=rulings_of(row),
+        others=others_of(rows),
+    )
+    changes = clock_changes(_standing_of(row), clock.now)
     told = row.reason if row else None
     row = row or ClockRow(
         incident_id=incident.id or 0,
         kind=ClockKind.REGULATORY,
         key=obligation.id,
-        title=_title_of(obligation),
+        title=title_of(obligation),
         state=clock.state,
         detail={},
     )
@@ -142,10 +178,17 @@ _TO = {
     RecipientKind.INDIVIDUALS: "to the affected people",
     RecipientKind.ATTORNEY_GENERAL: "to the Attorney General",
     RecipientKind.SEC_FILING: "filing with the SEC",
+    RecipientKind.CONSUMER_REPORTING_AGENCIES: "to the credit bureaus",
+    RecipientKind.CSIRT: "to the CSIRT",
+    RecipientKind.CONTROLLER: "to the owner of the data",
+    RecipientKind.MEDIA: "to the media",
+    RecipientKind.INTERNAL_ASSESSMENT: "our own assessment",
+    RecipientKind.CONTRACT_PARTNER: "to the contract partner",
 }
 
 
-def _title_of(obligation: Obligation) -> str:
+def title_of(obligation: Obligation) -> str:
+    """Name a clock: the regime and to whom the duty is owed."""
     return f"{obligation.regime}: {_TO[obligation.recipient.kind]}"
 
 
@@ -190,6 +233,13 @@ def _detail_of(obligation: Obligation, clock: RegulatoryClock) -> dict[str, obje
         "caveats": list(clock.caveats),
         "missing": list(clock.missing),
         "trigger": clock.trigger_key,
+        "type": obligation.type.value,
+        "jurisdiction": obligation.jurisdiction,
+        "recipient": obligation.recipient.kind.value,
+        "not_before": to_json(clock.not_before),
+        "lenient_due_at": to_json(clock.lenient_due_at),
+        "lenient_words": clock.lenient_words,
+        "extended_due_at": to_json(clock.extended_due_at),
         "verdict": clock.applicability.verdict.value,
         "would_be_due_at": to_json(would_be) if would_be else None,
         "met_late": clock.met_late,
@@ -200,7 +250,7 @@ def _detail_of(obligation: Obligation, clock: RegulatoryClock) -> dict[str, obje
 def _record_change(
     tx: Tx, incident: Incident, row: ClockRow, change: ClockChange, *, actor: Person | None
 ) -> None:
-    old = change.old
+    old, hold = change.old, rulings_of(row).hold
     tx.record(
         incident,
         _EVENT[change.kind],
@@ -213,6 +263,7 @@ def _record_change(
             "due_at": to_json(row.due_at),
             "old_due_at": to_json(old.due_at) if old else None,
             "file_sha256": row.detail.get("file_sha256"),
+            **({"evidence": hold.evidence} if hold and row.state == ClockState.TOLLED else {}),
         },
         pd={"reason": change.reason},
     )

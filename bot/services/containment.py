@@ -7,7 +7,8 @@ marks by hand is in `clock_marks`.
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain.clocks import ClockKind, ClockState, containment_reading
+from bot.domain.clocks import ClockKind, ClockState
+from bot.domain.containment_clocks import containment_reading
 from bot.domain.facts import Facts, to_json, value_of
 from bot.domain.playbook import ClockStart, ContainmentAct, ContainmentClock, Playbook
 from bot.services.clock_marks import mark_clock

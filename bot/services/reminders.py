@@ -1,58 +1,97 @@
 """Reminders as rows: planned when a clock starts or moves, fired by the tick, once.
 
 When to remind is decided in `bot.domain.reminders`; here it is kept so that it survives a kill,
-and a process that was down fires the latest one only and says that it is late.
+and a process that was down fires the latest one only and says that it is late. What follows when
+nobody acknowledges is in `escalation`, what people answer in `acknowledgement`.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlmodel import col, delete
+from sqlmodel import col, delete, update
 
 from bot.domain.clocks import ClockKind, ClockState
 from bot.domain.facts import to_json
 from bot.domain.reminders import (
     BREACH,
-    DueReminder,
+    LATE_AFTER,
+    MANY,
     DueReminders,
+    LongReminder,
     ReminderPoint,
+    Snooze,
+    after_night,
+    digest_hour,
+    digest_of,
     due_points,
+    escalation_wait,
+    first_look,
+    is_long,
+    next_day,
     plan,
+    snooze_end,
+    snoozed_until,
 )
 from bot.domain.roles import Role
-from bot.store.queries import clocks_of, holdings, reminders_of
-from bot.store.tables import ClockRow, Incident, ReminderRow
+from bot.domain.situation import words_for
+from bot.services.access import zone_of
+from bot.store.queries import holdings
+from bot.store.reminder_queries import (
+    clocks_with_reminders_due,
+    reminders_between,
+    reminders_of,
+    reminders_of_clocks,
+)
+from bot.store.tables import ClockRow, Incident, Person, ReminderRow
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
+
+_REMINDED = {ClockState.RUNNING, ClockState.MISSED}
 
 
 def plan_reminders(tx: Tx, clock: ClockRow) -> None:
     """Drop what was planned and not fired, and plan anew if the clock runs or was missed.
 
     A clock that is missed from its first moment on, because the facts came late, still has its
-    breach told, once.
+    breach told, once. A snooze ends, since what was snoozed has changed.
     """
-    drop_reminders(tx, clock)
+    known = reminders_of(tx.session, clock)
+    kind = ClockKind(clock.kind)
+    label = BREACH if clock.state == ClockState.MISSED else ""
     if clock.state not in _REMINDED:
+        drop_reminders(tx, clock)
         return
-    fired = {(row.label, row.at) for row in reminders_of(tx.session, clock)}
-    for point in plan(ClockKind(clock.kind), started_at=tx.now, due_at=clock.due_at):
-        if (point.label, point.at) not in fired:
+    if any(row.fired_at is None for row in known):
+        _forget_planned(tx, clock)
+    if escalation_wait(kind, label=label, due_at=clock.due_at, now=tx.now) is None:
+        _stop_waiting(tx, clock)
+    clock.snoozed_until = None
+    told = {(row.label, at) for row in known if row.fired_at for at in (row.at, row.point_at)}
+    home = zone_of(tx.rules, None)
+    for planned in plan(kind, started_at=tx.now, due_at=clock.due_at):
+        point = after_night(planned, due_at=clock.due_at, zone=home)
+        look = first_look(kind, at=point.at, due_at=clock.due_at, now=tx.now, zone=home)
+        if not told & {(point.label, point.at), (point.label, look)}:
             tx.session.add(
                 ReminderRow(
                     incident_id=clock.incident_id,
                     clock_id=clock.id or 0,
                     label=point.label,
-                    at=point.at,
+                    at=look,
+                    point_at=None if look == point.at else point.at,
                 )
             )
     tx.session.flush()
 
 
-_REMINDED = {ClockState.RUNNING, ClockState.MISSED}
-
-
 def drop_reminders(tx: Tx, clock: ClockRow) -> None:
-    """Forget what was planned and not fired."""
+    """Forget what was planned and not fired, and wait for no acknowledgement any more."""
+    _forget_planned(tx, clock)
+    _stop_waiting(tx, clock)
+
+
+def _forget_planned(tx: Tx, clock: ClockRow) -> None:
     tx.session.execute(
         delete(ReminderRow).where(
             col(ReminderRow.clock_id) == clock.id, col(ReminderRow.fired_at).is_(None)
@@ -60,82 +99,39 @@ def drop_reminders(tx: Tx, clock: ClockRow) -> None:
     )
 
 
-def fire_reminders(tx: Tx, incident: Incident) -> int:
-    """Fire what is due in this incident now; return how many messages were asked for."""
-    tx.hold(incident)
-    count = 0
-    for clock in clocks_of(tx.session, incident):
-        rows = {
-            ReminderPoint(label=row.label, at=row.at): row
-            for row in reminders_of(tx.session, clock)
-        }
-        due = _due(rows, tx.now)
-        for point in due.superseded:
-            _settle(tx, rows[point], "superseded")
-        if due.fire is None:
-            continue
-        _settle(tx, rows[due.fire.point], "fired")
-        _fire(tx, incident, clock, due.fire)
-        count += 1
-    return count
-
-
-def _due(rows: Mapping[ReminderPoint, ReminderRow], now: datetime) -> DueReminders:
-    """Choose among a clock's reminders; a breach counts whatever was fired before.
-
-    A corrected fact can move a deadline before the last reminder; that it passed must be told.
-    """
-    waiting = [point for point, row in rows.items() if row.fired_at is None]
-    fired = [point for point, row in rows.items() if row.fired_at is not None]
-    breached = any(point.label == BREACH and point.at <= now for point in waiting)
-    return due_points(waiting, [] if breached else fired, now)
-
-
-def _settle(tx: Tx, row: ReminderRow, outcome: str) -> None:
-    row.fired_at = tx.now
-    row.outcome = outcome
-    tx.session.add(row)
-
-
-def _fire(tx: Tx, incident: Incident, clock: ClockRow, due: DueReminder) -> None:
-    late_s = int(due.late_by.total_seconds()) if due.is_late else 0
-    detail = {"clock": clock.key, "label": due.point.label, "late_s": late_s}
-    # A duty that was late when its facts came was announced with them; only its owner is told.
-    announced = clock.state == ClockState.MISSED and clock.kind == ClockKind.REGULATORY
-    if due.point.label == BREACH and clock.state == ClockState.RUNNING:
-        _miss(tx, incident, clock)
-    tx.record(incident, "reminder.sent", actor=SYSTEM_ACTOR, data=detail)
-    key = f"{incident.ref}/reminder/{clock.key}/{due.point.label}/{due.point.at.isoformat()}"
-    if not announced:
-        tx.enqueue("announce", incident, key=key, kind="reminder", detail=detail)
-    for slack_id in _responsible(tx, incident, clock):
-        tx.enqueue(
-            "tell",
-            incident,
-            key=f"{key}/{slack_id}",
-            slack_id=slack_id,
-            kind="reminder",
-            detail=detail,
-        )
-
-
-def _miss(tx: Tx, incident: Incident, clock: ClockRow) -> None:
-    clock.state = ClockState.MISSED
-    clock.reason = "The deadline passed and nobody recorded that it was met."
-    tx.session.add(clock)
-    tx.record(
-        incident,
-        "clock.missed",
-        actor=SYSTEM_ACTOR,
-        data={"clock": clock.key, "state": clock.state, "due_at": to_json(clock.due_at)},
-        pd={"reason": clock.reason},
+def _stop_waiting(tx: Tx, clock: ClockRow) -> None:
+    tx.session.execute(
+        update(ReminderRow)
+        .where(col(ReminderRow.clock_id) == clock.id, col(ReminderRow.escalate_at).is_not(None))
+        .values(escalate_at=None)
     )
-    tx.enqueue("refresh_card", incident)
 
 
-def _responsible(tx: Tx, incident: Incident, clock: ClockRow) -> list[str]:
-    """Return who is told directly: the responsible role's holder, else the Commander."""
-    holders = {holding.role: person for holding, person in holdings(tx.session, incident)}
-    wanted = Role.LEGAL if clock.kind == ClockKind.REGULATORY else Role.COMMANDER
-    person = holders.get(wanted) or holders.get(Role.COMMANDER)
-    return [person.slack_id] if person else []
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Due:
+    """A reminder to tell now, `late_by` after its time, beside all others of its clock."""
+
+    clock: ClockRow
+    row: ReminderRow
+    rows: Sequence[ReminderRow]
+    late_by: timedelta
+
+    @property
+    def kind(self) -> ClockKind:
+        return ClockKind(self.clock.kind)
+
+    @property
+    def late_s(self) -> int:
+        return int(self.late_by.total_seconds()) if self.late_by > LATE_AFTER else 0
+
+
+def fire_reminders(tx: Tx, incident: Incident) -> int:
+    """Fire what is due in this incident now; return how many pieces of news were asked for."""
+    tx.hold(incident)
+    found = _choose(tx, clocks_with_reminders_due(tx.session, incident, tx.now))
+    if not found:
+        return 0
+    person = responsible(tx, incident)
+    alone, count = _tell_digest(tx, incident, found, person)
+    awake = [one for one in map(lambda due: _till_morning(tx, due, person), alone) if one]
+    return count + _tell(tx, incident, awake, person)

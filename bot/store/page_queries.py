@@ -44,6 +44,7 @@ def roles_of(
             col(RoleHolding.incident_id).in_(incident_ids),
             RoleHolding.person_id == person.id,
             col(RoleHolding.until_at).is_(None),
+            col(RoleHolding.deputy).is_(False),
         )
         .order_by(col(RoleHolding.id))
     )

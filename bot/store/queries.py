@@ -5,7 +5,6 @@ are; the queries that list incidents take the person, so that no caller can forg
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlmodel import Session, col, func, select, union_all
 
@@ -21,7 +20,6 @@ from bot.store.tables import (
     NoticeRow,
     NoticeVersion,
     Person,
-    ReminderRow,
     RoleHolding,
     TaskRow,
 )
@@ -85,11 +83,26 @@ def members_of(session: Session, incident: Incident) -> Sequence[Person]:
 
 
 def holdings(session: Session, incident: Incident) -> Sequence[tuple[RoleHolding, Person]]:
-    """List who holds which role at present."""
+    """List who holds which role at present; a deputy doesn't hold it."""
+    return _present(session, incident, deputy=False)
+
+
+def deputies(session: Session, incident: Incident) -> Sequence[tuple[RoleHolding, Person]]:
+    """List who is named at present to be told when a role's holder doesn't answer."""
+    return _present(session, incident, deputy=True)
+
+
+def _present(
+    session: Session, incident: Incident, *, deputy: bool
+) -> Sequence[tuple[RoleHolding, Person]]:
     query = (
         select(RoleHolding, Person)
         .join(Person, col(Person.id) == col(RoleHolding.person_id))
-        .where(RoleHolding.incident_id == incident.id, col(RoleHolding.until_at).is_(None))
+        .where(
+            RoleHolding.incident_id == incident.id,
+            col(RoleHolding.until_at).is_(None),
+            col(RoleHolding.deputy).is_(deputy),
+        )
         .order_by(col(RoleHolding.id))
     )
     return session.exec(query).all()
@@ -101,6 +114,7 @@ def roles_held(session: Session, incident: Incident, person: Person) -> frozense
         RoleHolding.incident_id == incident.id,
         RoleHolding.person_id == person.id,
         col(RoleHolding.until_at).is_(None),
+        col(RoleHolding.deputy).is_(False),
     )
     return frozenset(Role(role) for role in session.exec(query).all())
 
@@ -113,7 +127,8 @@ def standing(session: Session, incident: Incident, person: Person) -> tuple[bool
             RoleHolding,
             (col(RoleHolding.incident_id) == col(Member.incident_id))
             & (col(RoleHolding.person_id) == col(Member.person_id))
-            & col(RoleHolding.until_at).is_(None),
+            & col(RoleHolding.until_at).is_(None)
+            & col(RoleHolding.deputy).is_(False),
             isouter=True,
         )
         .where(Member.incident_id == incident.id, Member.person_id == person.id)
@@ -141,6 +156,7 @@ def open_tasks_for(session: Session, person: Person, *, limit: int = 20) -> Sequ
             RoleHolding.person_id == person.id,
             RoleHolding.role == TaskRow.owner_role,
             col(RoleHolding.until_at).is_(None),
+            col(RoleHolding.deputy).is_(False),
             col(TaskRow.assignee_id).is_(None),
             col(TaskRow.done_at).is_(None),
         )
@@ -216,26 +232,6 @@ def next_clocks_for(
         )
         .order_by(col(ClockRow.due_at))
         .limit(limit)
-    )
-    return session.exec(query).all()
-
-
-def incidents_with_reminders_due(session: Session, now: datetime) -> Sequence[int]:
-    """List the ids of incidents that have a reminder to fire at `now`."""
-    query = (
-        select(ReminderRow.incident_id)
-        .where(col(ReminderRow.fired_at).is_(None), ReminderRow.at <= now)
-        .distinct()
-    )
-    return session.exec(query).all()
-
-
-def reminders_of(session: Session, clock: ClockRow) -> Sequence[ReminderRow]:
-    """List a clock's planned and fired reminders in time order."""
-    query = (
-        select(ReminderRow)
-        .where(ReminderRow.clock_id == clock.id)
-        .order_by(col(ReminderRow.at), col(ReminderRow.id))
     )
     return session.exec(query).all()
 

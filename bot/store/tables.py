@@ -105,7 +105,11 @@ class Member(Row, table=True):
 
 
 class RoleHolding(Row, table=True):
-    """Who held a role from when until when; `until_at` is empty for the present holder."""
+    """Who held a role from when until when; `until_at` is empty for the present holder.
+
+    A `deputy` is told when the holder doesn't answer. They don't hold the role: every question
+    about holders leaves them out.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = _incident()
@@ -114,6 +118,7 @@ class RoleHolding(Row, table=True):
     since_at: datetime = _at()
     until_at: datetime | None = _at(nullable=True)
     note: str = ""
+    deputy: bool = False
 
 
 class TaskRow(Row, table=True):
@@ -154,7 +159,11 @@ class FactRow(Row, table=True):
 
 
 class ClockRow(Row, table=True):
-    """One clock. `mark` is what a person decided (met, waived) and no fact change overrules."""
+    """One clock. `mark` is what a person decided (met, waived) and no fact change overrules.
+
+    `rulings` are what counsel decided about it, oldest first; `lateness` the reasons that a statute
+    asks for when the duty is late; `snoozed_until` says until when nobody wants to be reminded.
+    """
 
     __tablename__ = "clock"
     __table_args__ = (
@@ -176,10 +185,21 @@ class ClockRow(Row, table=True):
     met_at: datetime | None = _at(nullable=True)
     marked_by: int | None = Field(default=None, foreign_key="person.id")
     proof: str = ""
+    rulings: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
+    snoozed_until: datetime | None = _at(nullable=True)
+    lateness: str = ""
 
 
 class ReminderRow(Row, table=True):
-    """One planned reminder of a clock. `fired_at` empty: still to come."""
+    """One planned reminder of a clock. `fired_at` empty: still to come.
+
+    `at` is when the tick looks at it. `point_at` is the time that it stands for where that is
+    another one: of a day with many reminders there is a digest, and the tick looks at its hour.
+    `escalate_at` is when the next person is told unless somebody acknowledges; `escalation` says
+    how far that went: 0 nobody, 1 the Commander, 2 the deputies.
+    """
 
     __tablename__ = "reminder"
     bookkeeping: ClassVar[bool] = True
@@ -187,14 +207,53 @@ class ReminderRow(Row, table=True):
         UniqueConstraint("clock_id", "label", "at"),
         # The tick asks every few seconds for what wasn't fired yet; the fired ones pile up.
         Index("ix_reminder_due", "fired_at", "at"),
+        # And then, of each incident, which; without reading those of all the others again.
+        Index("ix_reminder_of", "incident_id", "fired_at", "at"),
     )
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
+    incident_id: int = Field(foreign_key="incident.id")
     clock_id: int = Field(foreign_key="clock.id", index=True)
     label: str
     at: datetime = _at()
+    point_at: datetime | None = _at(nullable=True)
     fired_at: datetime | None = _at(nullable=True)
     outcome: str = ""
+    acknowledged_at: datetime | None = _at(nullable=True)
+    acknowledged_by: int | None = Field(default=None, foreign_key="person.id")
+    # Empty but for the few that wait for somebody; the tick asks for those that are due.
+    escalate_at: datetime | None = _at(nullable=True, index=True)
+    escalation: int = 0
+
+
+class Assessment(Row, table=True):
+    """Which duties apply, one row an incident: the last verdict on each, by obligation id.
+
+    The reasons follow from the facts and are worked out where they are shown; every change of mind
+    is in the evidence log.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(
+        sa_column=Column(ForeignKey("incident.id"), unique=True, nullable=False)
+    )
+    standing: dict[str, str] = _json()
+    assessed_at: datetime = _at()
+
+
+class CalendarFeed(Row, table=True):
+    """A secret address under which a person's calendar reads deadlines, until it is revoked.
+
+    Of one incident, or of all that the person may see where `incident_id` is empty. Only the
+    digest of the secret is kept.
+    """
+
+    __tablename__ = "calendar_feed"
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    secret_sha256: str = Field(unique=True)
+    made_at: datetime = _at()
+    revoked_at: datetime | None = _at(nullable=True)
 
 
 class EvidenceItem(Row, table=True):

@@ -96,6 +96,31 @@ def test_erased_texts_leave_a_sentence(event: str) -> None:
             {},
             "Reminder for triage: breach",
         ),
+        (
+            "reminder.escalated",
+            {"clocks": ["triage", "US-CA-AG"], "step": 2},
+            {},
+            "Nobody acknowledged triage, US-CA-AG: told to the deputies",
+        ),
+        (
+            "reminder.snoozed",
+            {"clocks": ["US-CA-AG"], "until": "2026-11-20T06:00:00Z"},
+            {},
+            "Reminders of US-CA-AG snoozed until 2026-11-20 06:00 UTC",
+        ),
+        (
+            "clock.overruled",
+            {"clock": "US-CA-AG", "due_at": None},
+            {"reason": "no resident"},
+            "Clock US-CA-AG overruled by counsel: no resident",
+        ),
+        ("role.deputy_named", {"role": "legal"}, {}, "Deputy of Legal named"),
+        (
+            "obligations.assessed",
+            {"changed": ["US-CA-AG"]},
+            {},
+            "Duties assessed: US-CA-AG",
+        ),
         ("note.recorded", {}, {"note": "called"}, "Note: called"),
         (
             "note.recorded",

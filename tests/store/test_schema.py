@@ -4,14 +4,16 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect
-from sqlmodel import SQLModel
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel, select
 
 from bot.store import tables
-from bot.store.engine import make_engine, normalise_url
-from bot.store.schema import current_revision, head_revision, migrate
+from bot.store.engine import WRITES, make_engine, normalise_url
+from bot.store.schema import alembic_config, current_revision, head_revision, migrate
 from evidence_store.tables import metadata as evidence_metadata
 
 OURS = {table.name for table in SQLModel.metadata.sorted_tables}
@@ -41,7 +43,7 @@ def check(engine: Engine) -> None:
 
 def test_the_models_are_known() -> None:
     assert tables.Incident.__tablename__ in OURS
-    assert len(OURS) == 14
+    assert len(OURS) == 16
 
 
 @pytest.mark.slow
@@ -56,6 +58,60 @@ def test_a_fresh_sqlite_gets_the_tables_of_the_models(tmp_path: Path) -> None:
 def test_a_fresh_postgresql_gets_the_tables_of_the_models(empty_postgres: str) -> None:
     engine = make_engine(empty_postgres)
     check(engine)
+    engine.dispose()
+
+
+AT = "2026-11-19 09:00:00+00:00"
+OLD_ROWS = (
+    "INSERT INTO person (id, actor, slack_id, name, zone) VALUES (1, 'p-1', 'U0ANA', '', '')",
+    "INSERT INTO incident (id, ref, kind, title, severity, status, playbook_id, playbook_version,"
+    " playbook_sha256, opened_at, opened_by, channel_name, channel_error) VALUES (1,"
+    f" 'INC-2026-0001', 'live', 't', 'SEV2', 'open', 'b', 1, '', '{AT}', 1, 'c', '')",
+    "INSERT INTO roleholding (id, incident_id, role, person_id, since_at, note)"
+    f" VALUES (1, 1, 'legal', 1, '{AT}', '')",
+    "INSERT INTO clock (id, incident_id, kind, key, title, state, zone, reason, detail, proof)"
+    " VALUES (1, 1, 'regulatory', 'EU-GDPR-33-SA', 't', 'running', 'UTC', '', '{}', '')",
+    "INSERT INTO reminder (id, incident_id, clock_id, label, at, outcome)"
+    f" VALUES (1, 1, 1, 'breach', '{AT}', '')",
+)
+
+
+def check_upgrade(engine: Engine) -> None:
+    """A database of the first version, with an incident in it, becomes one of today."""
+    config = alembic_config()
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for row in OLD_ROWS:
+            connection.exec_driver_sql(row)
+    assert current_revision(engine) == "0001"
+    migrate(engine)
+    assert current_revision(engine) == head_revision()
+    assert differences(engine) == []
+    with Session(engine) as session:
+        clock = session.exec(select(tables.ClockRow)).one()
+        assert (clock.rulings, clock.snoozed_until, clock.lateness) == ([], None, "")
+        reminder = session.exec(select(tables.ReminderRow)).one()
+        assert (reminder.escalate_at, reminder.escalation, reminder.point_at) == (None, 0, None)
+        assert (reminder.acknowledged_at, reminder.acknowledged_by) == (None, None)
+        assert session.exec(select(tables.RoleHolding)).one().deputy is False
+        session.execute(text("UPDATE reminder SET acknowledged_by = 1"))
+        with pytest.raises(IntegrityError):
+            session.execute(text("UPDATE reminder SET acknowledged_by = 99"))
+
+
+@pytest.mark.slow
+def test_a_sqlite_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/old.db")
+    check_upgrade(engine)
+    engine.dispose()
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_a_postgresql_of_the_first_version_is_brought_up_to_date(empty_postgres: str) -> None:
+    engine = make_engine(empty_postgres)
+    check_upgrade(engine)
     engine.dispose()
 
 
