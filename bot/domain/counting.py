@@ -9,6 +9,7 @@ last day ends at 23:59:59 or at the recipient's cut-off and never rolls over a w
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -25,6 +26,7 @@ class DeadlineError(ValueError):
     """A deadline that can't be counted; the message says what to give instead."""
 
 
+@cache
 def read_zone(name: str) -> ZoneInfo:
     """Find an IANA time zone; raise `DeadlineError` if there is none of that name."""
     try:

@@ -5,6 +5,7 @@ Decides from ISO 3166 codes alone: US-CA lies in US, DE in the EU/EEA. Knows no 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from bot.domain.facts import Confidence, Facts, value_of
@@ -43,6 +44,7 @@ class ResidentBounds:
     facts: tuple[str, ...]
 
 
+@lru_cache(maxsize=20_000)
 def is_within(code: str, place: str) -> bool:
     """Say whether an ISO 3166 code lies in, or is, a place or group of places."""
     group = _group(place)

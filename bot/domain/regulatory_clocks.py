@@ -169,9 +169,12 @@ def _work_out(
 ) -> _Case:
     verdict = ruled(assess(obligation, facts), rulings)
     zone = zone_for(obligation, facts)
+    # An embargo ends early if another authority's notice is taken for the one it waits for: only
+    # the fulfilment of the very duty that it names starts it.
+    told = {} if obligation.type is ObligationType.EMBARGO else facts
     deadline = count(
         obligation,
-        known=known_from(facts, others.met, others.due),
+        known=known_from(told, others.met, others.due),
         zone=zone,
         judge=lambda condition: evaluate(condition, facts).truth is Truth.YES,
     )

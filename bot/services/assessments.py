@@ -15,6 +15,7 @@ from bot.domain.facts import Facts
 from bot.domain.obligations import Obligation
 from bot.domain.regulatory_clocks import ruled
 from bot.domain.rulebook import Rulebook
+from bot.domain.verdicts import verdict_of
 from bot.services.rulings import rulings_of
 from bot.store.queries import clocks_of
 from bot.store.tables import Assessment, ClockRow, Incident, Person
@@ -48,7 +49,7 @@ def reassess(
         if not duty.in_force(today):
             continue
         known = None if duty.id in moved else old.get(duty.id)
-        standing[duty.id] = known or assess(duty, facts).verdict.value
+        standing[duty.id] = known or verdict_of(duty, facts).value
     if standing == old:
         return standing
     row = row or Assessment(incident_id=incident.id or 0, assessed_at=tx.now)
