@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
+from benchmarks.clocks import bench_assessment, bench_pack, bench_tick
 from benchmarks.seed import multiply, seed_one
 from bot.practice import Practice, practising
 from bot.web.slack import slack_routes
@@ -39,10 +40,11 @@ PROMISES = {
 
 def main() -> int:
     """Measure everything; 0 if every promise holds."""
-    results: list[Result] = []
+    results: list[Result] = [*bench_pack(), *bench_assessment()]
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
         results += bench_commands(Path(folder) / "commands")
         results += bench_open(Path(folder) / "open")
+        results += bench_tick(Path(folder) / "tick")
     results += bench_memory()
     width = max(len(name) for name, _, _ in results)
     for name, words, held in results:

@@ -21,7 +21,7 @@ from bot.content.notices import load_notice_templates
 from bot.content.obligations import load_obligations
 from bot.content.organisation import load_organisation
 from bot.content.playbooks import load_playbooks
-from bot.content.roots import find_roots
+from bot.content.roots import find_roots, own_obligations
 from bot.delivery.slack import QUICK_TIMEOUT_S, SlackGateway
 from bot.delivery.slack_files import allowed_hosts
 from bot.domain.rulebook import Rulebook
@@ -88,12 +88,17 @@ class Tocsin:
 
 
 def load_rulebook(settings: Settings) -> Rulebook:
-    """Load all policy; raise `ContentError` with every problem if any file is wrong."""
+    """Load all policy; raise `ContentError` with every problem if any file is wrong.
+
+    Raises `ContentRootError` if a folder that a setting names isn't there.
+    """
     roots = find_roots(settings.policy_dir)
     organisation = load_organisation(roots.organisation)
     return Rulebook(
         playbooks=load_playbooks(roots.incidents),
-        obligations=load_obligations(roots.obligations),
+        obligations=load_obligations(
+            roots.obligations, own=own_obligations(settings.playbooks_dir)
+        ),
         notices=load_notice_templates(roots.notification_templates),
         organisation=organisation.facts,
         organisation_sha256=organisation.sha256,

@@ -79,6 +79,7 @@ def practice_settings(
         {
             "TOCSIN_DATABASE_URL": environment.get("TOCSIN_DATABASE_URL", ""),
             "TOCSIN_MAX_FILE_MB": environment.get("TOCSIN_MAX_FILE_MB", ""),
+            "TOCSIN_PLAYBOOKS_DIR": environment.get("TOCSIN_PLAYBOOKS_DIR", ""),
             "TOCSIN_DATA_DIR": str(data_dir),
             "TOCSIN_BASE_URL": base_url,
             "TOCSIN_SECRET_KEY": secret,

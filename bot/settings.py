@@ -31,6 +31,7 @@ class Settings:
     slack_app_token: str = field(repr=False, default="")
     slack_api_url: str = DEFAULT_SLACK_API
     policy_dir: Path | None = None
+    playbooks_dir: Path | None = None
     max_file_mb: int = DEFAULT_MAX_FILE_MB
     process_name: str = ""
 
@@ -42,6 +43,8 @@ EXPLAINED: Mapping[str, str] = {
     "TOCSIN_SECRET_KEY": "signs sessions; make one: python3 -c 'import secrets; "
     "print(secrets.token_urlsafe(48))'",
     "TOCSIN_POLICY_DIR": "folder with your own playbooks/ and notification_templates/",
+    "TOCSIN_PLAYBOOKS_DIR": "folder with your own obligations, beside the shipped ones: contracts, "
+    "insurers, works councils",
     "TOCSIN_MAX_FILE_MB": "largest file taken as evidence, in megabytes",
     "TOCSIN_PROCESS_NAME": "names this process among those on one database; the host's name "
     "without it. A restarted process takes up what one of the same name left",
@@ -57,6 +60,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings; raise `SettingsError` for one that can't be used."""
     data_dir = Path(environment.get("TOCSIN_DATA_DIR") or "tocsin-data").absolute()
     policy = environment.get("TOCSIN_POLICY_DIR")
+    playbooks = environment.get("TOCSIN_PLAYBOOKS_DIR")
     return Settings(
         data_dir=data_dir,
         database_url=environment.get("TOCSIN_DATABASE_URL")
@@ -68,6 +72,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         slack_app_token=environment.get("SLACK_APP_TOKEN", ""),
         slack_api_url=_url(environment, "SLACK_API_URL", DEFAULT_SLACK_API).rstrip("/") + "/",
         policy_dir=Path(policy) if policy else None,
+        playbooks_dir=Path(playbooks) if playbooks else None,
         max_file_mb=_megabytes(environment),
         process_name=environment.get("TOCSIN_PROCESS_NAME", ""),
     )

@@ -28,7 +28,10 @@ HELP = (
     ("open [title]", "open an incident: a form asks the rest"),
     ("status [INC]", "where it stands; `status SEV1 why` changes the severity"),
     ("list", "your open incidents"),
-    ("role", "who holds what; `role claim legal`, `role handover comms @chris`"),
+    (
+        "role",
+        "who holds what; `role claim legal`, `handover comms @chris`, `deputy legal @sam`",
+    ),
     ("task", "what is to do; `task done 3 note`, `task assign 3 @farid`"),
     ("fact", "record what is known: `fact aware at 10:00`, or the form"),
     ("clock", "deadlines and why; `clock met US-CA-AG REF-1`, `clock waive … why`"),
@@ -150,6 +153,9 @@ def role_blocks(situation: Situation) -> list[Block]:
         if holders is None and role not in CORE_ROLES:
             continue
         who = ", ".join(mention(one) for one in holders) if holders else "_nobody yet_"
+        deputy = situation.deputies.get(role)
+        if deputy:
+            who += f", deputy {mention(deputy)}"
         lines.append(f"*{role.title()}* {who} · {ROLE_DUTY[role]}")
     vacant = [role for role in CORE_ROLES if not situation.roles.get(role)]
     buttons = [

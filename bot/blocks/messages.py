@@ -1,29 +1,27 @@
 """What is said in the incident's channel, and to one person: one function a kind of news."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
 
+from bot.blocks import reminders
 from bot.blocks.words import (
+    Message,
     context,
-    cut_markup,
     escape,
     fitting,
     header,
     mention,
+    plain,
     sections,
     when,
     when_legal,
 )
 from bot.domain.playbook import Partner
 from bot.domain.roles import ROLE_DUTY, Role
-from bot.domain.situation import ClockView, Situation, TaskView, words_for
-
-Message = tuple[str, list[Block]]
-TEXT_LIMIT = 4000
-"""Characters of a message's text, which Slack advises; 40,000 is where it cuts."""
+from bot.domain.situation import ClockView, Situation, TaskView
 
 PHASE_TITLES = {
     "triage": "Triage",
@@ -73,10 +71,6 @@ def direct_message(
     return _TELL[kind](detail, situation, base_url)
 
 
-def _plain(text: str, *more: Block) -> Message:
-    return cut_markup(text, TEXT_LIMIT), [*sections(text.split("\n")), *more]
-
-
 def _status(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
     words = {
         "incident.contained": "🟠 *Contained*",
@@ -85,7 +79,7 @@ def _status(detail: Mapping[str, Any], situation: Situation, _url: str) -> Messa
         "incident.closed": "⚫ *Closed*. The record stays readable; nothing can be changed",
     }[str(detail["what"])]
     at = datetime.fromisoformat(str(detail["at"]))
-    return _plain(f"{words} · {situation.ref} · as of {when(at)} · by <@{detail['by']}>")
+    return plain(f"{words} · {situation.ref} · as of {when(at)} · by <@{detail['by']}>")
 
 
 def _role(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
@@ -94,7 +88,16 @@ def _role(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message
         f"<@{detail['to']}> is now *{role.title()}* of {situation.ref} (by <@{detail['by']}>): "
         f"{ROLE_DUTY[role]}."
     )
-    return _plain(text)
+    return plain(text)
+
+
+def _deputy(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
+    role = Role(str(detail["role"])).title()
+    text = (
+        f"<@{detail['to']}> is now *deputy of {role}* of {situation.ref} (by <@{detail['by']}>): "
+        f"told when nobody acknowledges an urgent reminder."
+    )
+    return plain(text)
 
 
 def _clocks(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
@@ -105,7 +108,7 @@ def _clocks(detail: Mapping[str, Any], situation: Situation, _url: str) -> Messa
         if str(one["key"]) in by_key
     ]
     button = ButtonElement(text="All clocks", action_id="show_clocks", value=situation.ref)
-    return _plain("\n".join(parts), ActionsBlock(elements=[button]))
+    return plain("\n".join(parts), ActionsBlock(elements=[button]))
 
 
 def _clock_news(clock: ClockView, kind: str) -> str:
@@ -123,28 +126,13 @@ def _clock_news(clock: ClockView, kind: str) -> str:
     return f"{said}\n      {escape(clock.reason)}"
 
 
-def _reminder(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
-    clock = next(one for one in situation.clocks if one.key == detail["clock"])
-    label = str(detail["label"])
-    late = int(detail["late_s"])
-    due = f" · due {when_legal(clock.due_at)}" if clock.due_at else ""
-    if label == "breach":
-        text = f"🚨 *Deadline passed* · {escape(clock.title)}{due}"
-    else:
-        text = f"⏰ *{label}* · {escape(clock.title)}{due}"
-    if late:
-        text += f"\n_This reminder is {words_for(timedelta(seconds=late))} late: Tocsin was down._"
-    text += f"\nMet? `/incident clock met {clock.key} reference` · {situation.ref}"
-    return _plain(text)
-
-
 def _evidence(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
     item = next(one for one in situation.evidence if one.number == detail["item"])
     text = (
         f"🗄️ *E-{item.number}* is preserved: {escape(item.title)} · {item.size:,} bytes · "
         f"SHA-256 `{item.sha256}` · for {mention(item.collected_by)}"
     )
-    return _plain(text)
+    return plain(text)
 
 
 def _notice(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
@@ -161,38 +149,48 @@ def _notice(detail: Mapping[str, Any], situation: Situation, base_url: str) -> M
     }[str(detail["what"])]
     gaps = f" · *{notice.gaps} facts missing*" if notice.gaps else ""
     text = f"{words} · *<{link}|N-{notice.number} {escape(notice.title)}>*{gaps}"
-    return _plain(text)
+    return plain(text)
 
 
 def _task_for_you(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
     task = next(one for one in situation.tasks if one.number == detail["number"])
     link = f"{base_url}/incidents/{situation.ref}"
     text = f"A task of <{link}|{situation.ref}> is yours now:\n{_task_line(task)}"
-    return _plain(text, context(escape(task.how) or "No further guidance."))
+    return plain(text, context(escape(task.how) or "No further guidance."))
 
 
 def _evidence_failed(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
     item = next(one for one in situation.evidence if one.number == detail["number"])
-    return _plain(
+    return plain(
         f"⚠️ E-{item.number} of {situation.ref} couldn't be preserved: {escape(item.title)}\n"
         f"{escape(item.problem)}"
     )
 
 
-def _reminder_for_you(detail: Mapping[str, Any], situation: Situation, url: str) -> Message:
-    return _reminder(detail["detail"], situation, url)
+_Say = Callable[[Mapping[str, Any], Situation, str], Message]
 
 
-_ANNOUNCE: dict[str, Callable[[Mapping[str, Any], Situation, str], Message]] = {
+def _detailed(say: _Say) -> _Say:
+    """Say to one person what the channel is told: a job to one person has the detail inside."""
+    return lambda arguments, situation, url: say(arguments["detail"], situation, url)
+
+
+_ANNOUNCE: dict[str, _Say] = {
     "status": _status,
     "role": _role,
     "clocks": _clocks,
-    "reminder": _reminder,
+    "reminder": reminders.reminder,
+    "reminders": reminders.together,
+    "digest": reminders.digest,
+    "deputy": _deputy,
     "evidence": _evidence,
     "notice": _notice,
 }
-_TELL: dict[str, Callable[[Mapping[str, Any], Situation, str], Message]] = {
+_TELL: dict[str, _Say] = {
     "task": _task_for_you,
     "evidence_failed": _evidence_failed,
-    "reminder": _reminder_for_you,
+    "reminder": _detailed(reminders.reminder),
+    "reminders": _detailed(reminders.together),
+    "digest": _detailed(reminders.digest),
+    "escalation": _detailed(reminders.escalation),
 }

@@ -23,6 +23,11 @@ SECTION_LIMIT = 3000
 HEADER_LIMIT = 150
 FIELD_LIMIT = 2000
 BLOCKS_LIMIT = 50
+TEXT_LIMIT = 4000
+"""Characters of a message's text, which Slack advises; 40,000 is where it cuts."""
+
+Message = tuple[str, list[Block]]
+"""A message's text, for notifications and screen readers, and its blocks, which say the same."""
 
 
 def escape(text: str) -> str:
@@ -96,6 +101,11 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
             held = joined
     if held:
         yield held
+
+
+def plain(text: str, *more: Block) -> Message:
+    """Make a message of lines of text, with blocks after them if given."""
+    return cut_markup(text, TEXT_LIMIT), [*sections(text.split("\n")), *more]
 
 
 def fitting(blocks: Sequence[Block], *, more: str) -> list[Block]:

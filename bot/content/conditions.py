@@ -135,7 +135,7 @@ class ConditionReader:
             self._note(path, f"'{name}' is counted per place", f"write '{name}: US-CA' instead")
         elif name in FACT_TYPES:
             problem = f"this can't be asked of '{name}', a fact of the kind {FACT_TYPES[name].kind}"
-            self._note(path, problem, f"use one of: {', '.join(sorted(fitting))}")
+            self._note(path, problem, suggest(name, fitting))
         else:
             self._note(path, f"there is no fact '{name}'", suggest(name, fitting))
         return False
@@ -145,8 +145,12 @@ class ConditionReader:
             return from_json(FactKey(name=name), value)
         except FactError as error:
             choices = FACT_TYPES[name].choices
-            remedy = f"use: {', '.join(choices)}" if choices else "write true or false"
-            self._note(path, str(error).rstrip("."), remedy)
+            remedy = "write true or false"
+            if choices:
+                given = value if isinstance(value, list) else [value]
+                remedy = suggest(next(str(one) for one in given if one not in choices), choices)
+            # The remedy names the nearest choices; all of them would fill the screen.
+            self._note(path, str(error).partition(": ")[0].rstrip("."), remedy)
             return None
 
     def _note(self, path: Steps, problem: str, remedy: str) -> None:

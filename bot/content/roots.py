@@ -1,7 +1,8 @@
 """Finds the folders of policy files: `playbooks/` and `notification_templates/`.
 
 Decides where they are looked for: a folder that the caller names, else inside the installed
-package (`bot/packaged`), else at the root of the checkout. Doesn't read what is in them.
+package (`bot/packaged`), else at the root of the checkout; and which folder holds an organisation's
+own obligations. Doesn't read what is in them.
 """
 
 from dataclasses import dataclass
@@ -55,3 +56,22 @@ def find_roots(explicit: Path | None = None) -> ContentRoots:
     return ContentRoots(
         playbooks=base / "playbooks", notification_templates=base / "notification_templates"
     )
+
+
+def own_obligations(folder: Path | None) -> Path | None:
+    """Find the folder of an organisation's own obligations: `obligations/` in it, else itself.
+
+    None if no folder is named.
+
+    Raises:
+        ContentRootError: the folder isn't there.
+    """
+    if folder is None:
+        return None
+    if not folder.is_dir():
+        raise ContentRootError(
+            f"{folder} is no folder: name the one that holds your own obligations (*.yaml), or "
+            f"leave TOCSIN_PLAYBOOKS_DIR empty."
+        )
+    inner = folder / "obligations"
+    return inner if inner.is_dir() else folder

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     Event,
@@ -21,7 +20,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-from ruamel.yaml.reader import ReaderError
+from yaml.reader import ReaderError
 
 #: Line and column, both from 1.
 Place = tuple[int, int]
@@ -48,6 +47,10 @@ _SYNTAX_REMEDIES = (
 )
 
 
+_FAST = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+"""The parser in C takes a twentieth of the time: the pack is read at every start and command."""
+
+
 class _Unreadable(Exception):  # noqa: N818 - ends the reading; never leaves this module
     """The rest of the file can't be read; the reason is already in the problems."""
 
@@ -55,8 +58,8 @@ class _Unreadable(Exception):  # noqa: N818 - ends the reading; never leaves thi
 class Reader:
     """Builds plain data from YAML events and notes where each value and key stands.
 
-    Events rather than ruamel's own objects: they tell of every duplicate key, anchor and tag,
-    where ruamel's constructor would stop at the first.
+    Events rather than the library's own objects: they tell of every duplicate key, anchor and tag,
+    where its constructor would stop at the first, and of each place.
     """
 
     def __init__(self) -> None:
@@ -66,9 +69,25 @@ class Reader:
 
     def read(self, text: str) -> Any:
         """Give the data, or what could be read of it when `problems` isn't empty afterwards."""
+        try:
+            return self._document(yaml.parse(text, Loader=_FAST))
+        except yaml.YAMLError:
+            # Read again by the slower parser, whose messages name the character at fault.
+            self.problems, self.values, self.keys = [], {}, {}
+        try:
+            return self._document(yaml.parse(text, Loader=yaml.SafeLoader))
+        except yaml.MarkedYAMLError as error:
+            self._syntax(error)
+        except ReaderError as error:
+            before = text[: error.position]
+            place = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+            self._note(place, "a control character stands here", "remove it")
+        return None
+
+    def _document(self, events: Iterator[Event]) -> Any:
+        """Read the one document there may be; raise `yaml.YAMLError` for what isn't YAML."""
         data: Any = None
         documents = 0
-        events = YAML(typ="safe", pure=True).parse(text)
         try:
             for event in events:
                 if isinstance(event, DocumentStartEvent):
@@ -76,17 +95,10 @@ class Reader:
                     if documents > 1:
                         self._stop(event, "a second document begins here", "keep one per file")
                     data = self._value(next(events), events, ())
-        except MarkedYAMLError as error:
-            self._syntax(error)
-        except ReaderError as error:
-            before = text[: error.position]
-            place = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-            self._note(place, "a control character stands here", "remove it")
         except _Unreadable:
-            pass  # already noted where it was found
-        else:
-            if data is None and not self.problems:
-                self._note((1, 1), "the file is empty", "write its content or delete the file")
+            return data  # already noted where it was found
+        if data is None and not self.problems:
+            self._note((1, 1), "the file is empty", "write its content or delete the file")
         return data
 
     def _value(self, event: Event, events: Iterator[Event], path: Steps) -> Any:
@@ -161,7 +173,7 @@ class Reader:
             return number
         return text
 
-    def _syntax(self, error: MarkedYAMLError) -> None:
+    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark
         problem = str(error.problem)
         if error.context and error.context_mark:
@@ -179,7 +191,10 @@ class Reader:
 
 
 def _place(event: Event) -> Place:
-    return event.start_mark.line + 1, event.start_mark.column + 1
+    mark = event.start_mark
+    if mark is None:  # the libraries' own types allow it; no parser gives it
+        return 1, 1
+    return mark.line + 1, mark.column + 1
 
 
 def _is_absent(event: ScalarEvent) -> bool:

@@ -24,6 +24,9 @@ from bot.content.yaml_reader import Place, Reader, Steps
 #: A policy file is prose and rules; anything larger is a mistake or an attack.
 MAX_BYTES = 256 * 1024
 
+#: More options than that aren't listed: nobody reads them.
+MANY = 12
+
 _KINDS = {
     "object": "a mapping (key: value)",
     "array": "a list",
@@ -97,10 +100,15 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
 
 
 def suggest(word: str, options: Iterable[str]) -> str:
-    """Word a remedy: the nearest of the `options`, or all of them."""
+    """Word a remedy: the nearest of the `options`, or all of them, or the nearest few of many."""
     listed = sorted(options)
     near = nearest(word, listed)
-    return f"did you mean '{near}'?" if near else f"use one of: {', '.join(listed)}"
+    if near:
+        return f"did you mean '{near}'?"
+    if len(listed) <= MANY:
+        return f"use one of: {', '.join(listed)}"
+    few = sorted(difflib.get_close_matches(word, listed, n=MANY, cutoff=0.0))
+    return f"use one of: {', '.join(few)}, … ({len(listed)} in all)"
 
 
 @cache

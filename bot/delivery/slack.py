@@ -6,7 +6,7 @@ of `bot.jobs.posting`.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException
 from typing import Any
 
@@ -182,6 +182,15 @@ class SlackGateway:
             blocks=[block.to_dict() for block in blocks],
             metadata={"event_type": METADATA_EVENT, "event_payload": {"key": key}},
         )
+
+    def reword(
+        self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Replace a message of ours as Slack gave it back; its key stays in its metadata.
+
+        https://docs.slack.dev/reference/methods/chat.update: metadata not given is retained.
+        """
+        self.call(self.client.chat_update, channel=channel, ts=ts, text=text, blocks=list(blocks))
 
     def pin(self, channel: str, ts: str) -> None:
         """Pin a message; being pinned already is success."""

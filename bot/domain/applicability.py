@@ -46,9 +46,10 @@ class Applicability:
 def assess(obligation: Obligation, facts: Facts) -> Applicability:
     """Decide whether the duty applies. Pure: the same facts always give the same verdict."""
     scope = evaluate(obligation.applies_if, facts)
-    checks = [(e, evaluate(e.when, facts)) for e in obligation.exemptions if e.when is not None]
+    asked = () if scope.truth is Truth.NO else obligation.exemptions
+    checks = [(e, evaluate(e.when, facts)) for e in asked if e.when is not None]
     exempt = next(((e, found) for e, found in checks if found.truth is Truth.YES), None)
-    if scope.truth is not Truth.NO and exempt:
+    if exempt:
         exemption, found = exempt
         return Applicability(
             obligation_id=obligation.id,
@@ -69,7 +70,6 @@ def assess(obligation: Obligation, facts: Facts) -> Applicability:
             f"no exemption shown yet ({e.text}): {'; '.join(found.reasons)}"
             for e, found in unsettled
         )
-    still_open = unsettled if scope.truth is not Truth.NO else []
     return Applicability(
         obligation_id=obligation.id,
         verdict=verdicts[scope.truth],
@@ -77,6 +77,6 @@ def assess(obligation: Obligation, facts: Facts) -> Applicability:
         facts=scope.facts,
         missing=scope.missing,
         shortest=scope.questions[0] if scope.questions else (),
-        open_exemptions=tuple(e.text for e, _ in still_open),
-        open_questions=unique(key for _, found in still_open for key in found.missing),
+        open_exemptions=tuple(e.text for e, _ in unsettled),
+        open_questions=unique(key for _, found in unsettled for key in found.missing),
     )

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.business_days import calendar_in, is_business_day, next_business_day
+from bot.domain.business_days import (
+    add_business_days,
+    calendar_in,
+    is_business_day,
+    next_business_day,
+)
 from bot.domain.conditions import Condition
 from bot.domain.counting import end_of_day, end_of_period, last_day, local_date, read_zone
 from bot.domain.events import Happened, Instant, Known, happened
@@ -31,6 +36,8 @@ Judge = Callable[[Condition], bool]
 """Says whether a condition is established; what isn't known is not."""
 
 _ONE_HOUR = timedelta(hours=1)
+_LEAST_WORKING_DAYS = 2
+"""In any period of two days or more: Reg. (EEC, Euratom) 1182/71 Art. 3(5)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,7 +247,7 @@ def _rolled(rule: Rollover, due_at: datetime, zone: ZoneInfo) -> datetime:
 def _regulation_1182_71(
     period: Period, start: Instant, zone: ZoneInfo
 ) -> tuple[datetime | None, str]:
-    """Read the period by Regulation (EEC, Euratom) 1182/71 Art. 3(1) and (4)."""
+    """Read the period by Regulation (EEC, Euratom) 1182/71 Art. 3(1), (4) and (5)."""
     if period.unit is Unit.HOURS and isinstance(start, datetime) and period.number is not None:
         full = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + _ONE_HOUR
         words = (
@@ -249,12 +256,18 @@ def _regulation_1182_71(
         )
         return full + timedelta(hours=period.number), words
     day, calendar = last_day(period, start, zone), calendar_in("EU", zone.key)
+    least = add_business_days(local_date(start, zone), _LEAST_WORKING_DAYS, calendar)
     rolled = next_business_day(day, calendar)
-    if rolled == day:
-        return None, ""
     words = (
         "Reg. 1182/71 Art. 3(4): a last day on a weekend or holiday moves to the next working day."
     )
+    if period.unit is Unit.CALENDAR_DAYS and (period.number or 0) > 1 and least > rolled:
+        rolled = least
+        words = (
+            "Reg. 1182/71 Art. 3(5): a period of two days or more has at least two working days."
+        )
+    if rolled == day:
+        return None, ""
     return end_of_day(rolled, zone), words
 
 

@@ -7,7 +7,7 @@ duty (the letters were sent) is known when that duty is met. Counts nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 
 Instant = datetime | date
@@ -126,5 +126,5 @@ def _spoken(fact: str) -> str:
 def _sortable(at: Instant) -> tuple[date, float]:
     """Order instants and dates together: a date alone counts as the end of its day."""
     if isinstance(at, datetime):
-        return (at.date(), at.timestamp())
+        return (at.astimezone(UTC).date(), at.timestamp())
     return (at, float("inf"))

@@ -6,6 +6,7 @@ their loaders refuse any other. How values are read and checked is in `facts`.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from bot.domain.legal_words import DATA_ELEMENTS, ENTITY_TYPES, LEGAL_QUESTIONS, LEGAL_TIMES
@@ -277,6 +278,7 @@ def _organisation() -> list[FactType]:
 _SPOKEN = {"ssn": "Social Security number", "tax_id": "tax number", "state_id": "state ID"}
 
 
+@lru_cache(maxsize=1000)
 def spoken(name: str) -> str:
     """Say a name or choice of the dictionary in words: `risk_to_people` → risk to people."""
     return _SPOKEN.get(name, name.replace("_", " "))

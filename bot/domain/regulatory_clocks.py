@@ -88,6 +88,7 @@ class _Case:
     verdict: Applicability
     deadline: Deadline | None
     due_at: datetime | None
+    not_before: datetime | None
     rulings: Rulings
     mark: ClockMark | None
     now: datetime
@@ -130,7 +131,7 @@ def regulatory_clock(
         trigger_at=_instant(deadline.trigger_at, case.zone) if deadline else None,
         due_at=case.due_at if counted else None,
         would_be_due_at=case.due_at if verdict.verdict is Verdict.CANNOT_TELL else None,
-        not_before=deadline.not_before if deadline and counted else None,
+        not_before=case.not_before if counted else None,
         lenient_due_at=deadline.lenient_due_at if deadline and counted else None,
         lenient_words=deadline.lenient_words if deadline and counted else "",
         extended_due_at=deadline.extended_due_at if deadline and counted else None,
@@ -172,19 +173,28 @@ def _work_out(
     # An embargo ends early if another authority's notice is taken for the one it waits for: only
     # the fulfilment of the very duty that it names starts it.
     told = {} if obligation.type is ObligationType.EMBARGO else facts
-    deadline = count(
-        obligation,
-        known=known_from(told, others.met, others.due),
-        zone=zone,
-        judge=lambda condition: evaluate(condition, facts).truth is Truth.YES,
+    idle = mark is None and verdict.verdict is Verdict.DOES_NOT_APPLY
+    deadline = (
+        None
+        if idle
+        else count(
+            obligation,
+            known=known_from(told, others.met, others.due),
+            zone=zone,
+            judge=lambda condition: evaluate(condition, facts).truth is Truth.YES,
+        )
     )
     due_at, words = _ruled_due(obligation, deadline, rulings, zone)
+    not_before = deadline.not_before if deadline else None
+    if obligation.type is ObligationType.EMBARGO and due_at:
+        not_before, due_at = due_at, None
     caveats = deadline.caveats if deadline else obligation.caveats
     return _Case(
         obligation=obligation,
         verdict=verdict,
         deadline=deadline,
         due_at=due_at,
+        not_before=not_before,
         rulings=rulings,
         mark=mark,
         now=now,
@@ -215,7 +225,7 @@ def _ruled_due(
     """Give the deadline that counts after what people ruled, and what to say about it."""
     counted = deadline.due_at if deadline else None
     if rulings.overruled and rulings.overruled.due_at:
-        ours = shown_at(counted, zone.key)
+        ours = shown_at(counted or (deadline.not_before if deadline else None), zone.key)
         return rulings.overruled.due_at, [
             f"{rulings.overruled.by} set this deadline; by the rule it would be {ours}."
         ]
@@ -233,14 +243,18 @@ def _ruled_due(
 def _after_clearance(
     obligation: Obligation, due_at: datetime, cleared_at: datetime, zone: ZoneInfo
 ) -> tuple[datetime, str]:
-    """Count what runs once law enforcement has cleared: never less than the period itself."""
+    """Count what runs once law enforcement has cleared: never less than the period itself.
+
+    A clearance before the original deadline leaves it alone, as Maryland says in words (Md. Com.
+    Law 14-3504); where a law would give more, that is the safe side, and counsel may overrule.
+    """
+    if not is_overdue(due_at, cleared_at):
+        return due_at, "Law enforcement cleared the notice; the original deadline stands."
     after = obligation.tolling.after if obligation.tolling else None
     if after:
         runs_until = end_of_period(after, cleared_at, zone)
         told = f"Law enforcement cleared the notice; {after} run from there."
-        return max(due_at, runs_until or due_at), told
-    if cleared_at <= due_at:
-        return due_at, "Law enforcement cleared the notice; the original deadline stands."
+        return runs_until or due_at, told
     # The law gives no number after clearance: the same day is the latest that nobody can blame.
     told = "The law gives no number after law enforcement's clearance: notify at once."
     return end_of_day(local_date(cleared_at, zone), zone), told
@@ -251,22 +265,27 @@ def _state(case: _Case) -> ClockState:
         return case.mark.state
     if case.verdict.verdict is Verdict.DOES_NOT_APPLY:
         return ClockState.NOT_APPLICABLE
-    if case.verdict.verdict is Verdict.CANNOT_TELL or case.deadline is None:
+    if case.verdict.verdict is Verdict.CANNOT_TELL or _waits(case):
         return ClockState.WAITING
-    if case.obligation.type is ObligationType.EMBARGO:
-        ended = case.deadline.not_before and is_overdue(case.deadline.not_before, case.now)
-        return ClockState.NOT_APPLICABLE if ended else ClockState.RUNNING
     if case.rulings.held:
         return ClockState.TOLLED
+    if case.not_before:
+        ended = is_overdue(case.not_before, case.now)
+        return ClockState.NOT_APPLICABLE if ended else ClockState.RUNNING
     if case.due_at and is_overdue(case.due_at, case.now):
         return ClockState.MISSED
     return ClockState.RUNNING
 
 
+def _waits(case: _Case) -> bool:
+    """Whether nothing starts or bounds it yet; a time that counsel set is enough."""
+    return case.deadline is None and case.due_at is None and case.not_before is None
+
+
 def _missing(case: _Case, state: ClockState) -> tuple[str, ...]:
     if state is not ClockState.WAITING:
         return ()
-    if case.deadline is not None:
+    if not _waits(case):
         return case.verdict.missing
     waits = EVENTS[case.obligation.trigger.events[0]].fact
     return (*case.verdict.missing, waits)
@@ -274,7 +293,7 @@ def _missing(case: _Case, state: ClockState) -> tuple[str, ...]:
 
 def _reason(case: _Case, state: ClockState) -> str:
     why = "; ".join(case.verdict.reasons)
-    obligation, deadline = case.obligation, case.deadline
+    obligation = case.obligation
     if case.mark:
         done = "Met" if state is ClockState.MET else "Waived"
         return f"{done} by {case.mark.by}: {case.mark.reason.rstrip('.')}."
@@ -282,23 +301,25 @@ def _reason(case: _Case, state: ClockState) -> str:
         return f"Doesn't apply: {why}."
     if case.verdict.verdict is Verdict.CANNOT_TELL:
         return f"Can't tell yet whether it applies: {why}."
-    if deadline is None:
+    if _waits(case):
         return f"Applies, and waits for {_waits_for(obligation)}: {why}."
-    if deadline.not_before:
-        until = shown_at(deadline.not_before, deadline.zone)
-        if state is ClockState.NOT_APPLICABLE:
-            return f"The embargo ended at {until}."
-        return f"Nobody may be told until {until}: {why}."
     if state is ClockState.TOLLED and case.rulings.hold:
         hold = case.rulings.hold
         return (
             f"Held at the request of law enforcement since {shown_at(hold.since, case.zone.key)} "
             f"(evidence {hold.evidence}): {hold.reason.rstrip('.')}."
         )
+    if case.not_before:
+        until = shown_at(case.not_before, case.zone.key)
+        if state is ClockState.NOT_APPLICABLE:
+            return f"The embargo ended at {until}."
+        return f"Nobody may be told until {until}: {why}."
     if state is ClockState.MISSED:
-        passed = shown_at(case.due_at, deadline.zone)
+        passed = shown_at(case.due_at, case.zone.key)
         return f"The deadline passed at {passed} and nothing says that {obligation.id} was met."
-    counted = deadline.limb or f"counted from {obligation.trigger.words}"
+    if case.deadline is None or (case.rulings.overruled and case.rulings.overruled.due_at):
+        return f"Applies, due at the time that counsel set: {why}."
+    counted = case.deadline.limb or f"counted from {obligation.trigger.words}"
     return f"Applies, {counted[0].lower() + counted[1:]}: {why}."
 
 

@@ -45,6 +45,8 @@ class Action(StrEnum):
     CLAIM_ROLE = "claim a vacant role"
     ASSIGN_ROLE = "assign a role to somebody"
     HAND_OVER_ROLE = "hand over a role that somebody else holds"
+    NAME_DEPUTY = "name or release the deputy of a role that somebody else holds"
+    ANSWER_REMINDER = "acknowledge or snooze a reminder"
     COMPLETE_TASK = "complete any task (its owner role always may)"
     CHANGE_SEVERITY = "change or confirm the severity"
     CHANGE_STATUS = "change the status: contained, recovered, open again"
@@ -79,6 +81,8 @@ PERMISSIONS: MappingProxyType[Action, frozenset[Role | None]] = MappingProxyType
         Action.CLAIM_ROLE: _ALL | _MEMBER,
         Action.ASSIGN_ROLE: frozenset({_C}),
         Action.HAND_OVER_ROLE: frozenset({_C}),
+        Action.NAME_DEPUTY: frozenset({_C}),
+        Action.ANSWER_REMINDER: _WORKING | _MEMBER,
         Action.COMPLETE_TASK: frozenset({_C, Role.SCRIBE}),
         Action.CHANGE_SEVERITY: frozenset({_C}),
         Action.CHANGE_STATUS: frozenset({_C}),

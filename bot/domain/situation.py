@@ -3,6 +3,7 @@
 Built by `services.situation` from the tables; `blocks` and `web` only turn it into their form.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -39,6 +40,29 @@ class ClockView:
     would_be_due_at: datetime | None = None
     met_at: datetime | None = None
     proof: str = ""
+    duty: str = ""
+    """What has to be done, in a sentence."""
+    type: str = ""
+    """The obligation's type: deadline, soft limit, embargo; empty for our own targets."""
+    jurisdiction: str = ""
+    recipient: str = ""
+    """The kind of recipient: regulator, individuals …"""
+    not_before: datetime | None = None
+    """For an embargo: the instant until which nobody may be told."""
+    lenient_due_at: datetime | None = None
+    lenient_words: str = ""
+    extended_due_at: datetime | None = None
+    """The last instant if the extension that the law offers is taken up; shown, never counted on."""
+    own_rule: bool = False
+    """Whether the organisation wrote the rule itself."""
+    met_late: bool = False
+    lateness: str = ""
+    """Why it was late, where a law wants to know."""
+
+    @property
+    def confirm_with_counsel(self) -> bool:
+        """Whether the rule must be shown with “confirm with counsel”."""
+        return self.confidence not in {"", "high"}
 
     def left(self, now: datetime) -> timedelta | None:
         """Return the time left until the deadline, negative when it is over, None without one."""
@@ -126,10 +150,14 @@ class Situation:
     facts: tuple[FactView, ...]
     notices: tuple[NoticeView, ...]
     evidence: tuple[EvidenceView, ...] = field(default=())
+    deputies: Mapping[Role, PersonView] = field(default_factory=dict)
+    cannot_tell: int = 0
+    """How many duties of the pack can't be told yet: facts are missing."""
 
     def clocks_in(self, *states: str) -> list[ClockView]:
         """Return the clocks in any of these states, the nearest deadline first."""
-        return [clock for clock in self.clocks if clock.state in states]
+        found = [clock for clock in self.clocks if clock.state in states]
+        return sorted(found, key=lambda clock: (clock.due_at is None, clock.due_at, clock.key))
 
     def open_tasks(self) -> list[TaskView]:
         """Return the tasks still to do, in the playbook's order."""

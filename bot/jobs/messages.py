@@ -80,3 +80,13 @@ def tell(parts: Parts, arguments: Mapping[str, Any]) -> None:
     )
     channel = parts.slack.direct_channel(slack_id)
     post_once(parts, channel=channel, key=str(arguments["key"]), text=text, blocks=blocks)
+
+
+def reword(parts: Parts, arguments: Mapping[str, Any]) -> None:
+    """Replace a message of ours, where a button of it was pressed; repeating changes nothing."""
+    parts.slack.reword(
+        str(arguments["channel"]),
+        str(arguments["ts"]),
+        text=str(arguments["text"]),
+        blocks=arguments["blocks"],
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.jobs.channel import invite, make_channel, refresh_card
 from bot.jobs.files import fetch_file
-from bot.jobs.messages import announce, tell
+from bot.jobs.messages import announce, reword, tell
 from bot.jobs.papers import hand_paper
 from bot.jobs.runner import JobFunction
 
@@ -14,6 +14,7 @@ JOBS: Mapping[str, JobFunction] = {
     "refresh_card": refresh_card,
     "announce": announce,
     "tell": tell,
+    "reword": reword,
     "fetch_file": fetch_file,
     "hand_paper": hand_paper,
 }

@@ -1,4 +1,4 @@
-"""The tick: fires due reminders of all incidents and forgets old delivery keys.
+"""The tick: fires and escalates due reminders of all incidents and forgets old delivery keys.
 
 Scheduled by DBOS, once per interval across all processes. Reads everything from tables, so a
 process that was down catches up: the latest reminder fires once and says that it is late.
@@ -8,10 +8,11 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.jobs.parts import Parts
+from bot.services.escalation import escalate
 from bot.services.reminders import fire_reminders
 from bot.store.engine import fold_log
 from bot.store.messages import forget_deliveries
-from bot.store.queries import incidents_with_reminders_due
+from bot.store.reminder_queries import incidents_with_reminders_due
 from bot.store.tables import Incident
 from bot.store.unit_of_work import reading, unit_of_work
 
@@ -24,14 +25,17 @@ KEEP_DELIVERIES = timedelta(days=2)
 def tick(parts: Parts, now: datetime) -> None:
     """Fire what is due at `now`, each incident in a transaction of its own.
 
-    A fault in one incident is logged and tried again at the next tick; the others don't wait.
+    It costs with what is due, not with how many clocks run. A fault in one incident is logged and
+    tried again at the next tick; the others don't wait.
     """
     with reading(parts.store) as session:
         due = list(incidents_with_reminders_due(session, now))
     for incident_id in due:
         try:
             with unit_of_work(parts.store, now=now) as tx:
-                fire_reminders(tx, tx.session.get_one(Incident, incident_id))
+                incident = tx.session.get_one(Incident, incident_id)
+                fire_reminders(tx, incident)
+                escalate(tx, incident)
         except Exception:
             log.exception("reminders of incident %s not fired", incident_id)
     fold_log(parts.store.engine)

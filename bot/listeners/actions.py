@@ -8,14 +8,17 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.blocks import reminders
 from bot.blocks.modals import contain_modal, fact_modal, open_modal, role_modal
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.domain.incident import IncidentError, Status
-from bot.listeners import commands, home
+from bot.domain.reminders import Snooze
+from bot.listeners import commands, home, reminder_buttons
 from bot.listeners.desk import (
     EXPECTED,
     FAULT,
@@ -48,6 +51,7 @@ def call_of(body: dict[str, Any], desk: Desk, text: str = "") -> Call:
         trigger_id=str(body.get("trigger_id", "")),
         now=desk.clock(),
         response_url=str(body.get("response_url") or ""),
+        message=body.get("message") or {},
     )
 
 
@@ -142,6 +146,10 @@ BUTTONS: dict[str, Press] = {
     "open_web": _nothing,
     "home_open": _home_open,
     "retry_channel": _retry_channel,
+    reminders.ACKNOWLEDGE: reminder_buttons.acknowledge,
+    **{
+        f"{reminders.SNOOZE}{choice}": partial(reminder_buttons.snooze, choice) for choice in Snooze
+    },
 }
 """Buttons by action id; those whose id carries a role or number are matched by pattern below."""
 

@@ -5,9 +5,10 @@ unit of work and renders the result. The rules themselves are in services and do
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from slack_sdk.models.blocks import Block
 from sqlmodel import Session
@@ -56,6 +57,8 @@ class Call:
     now: datetime
     response_url: str = ""
     """Where Slack takes an answer to the person alone; commands are answered in the ack."""
+    message: Mapping[str, Any] = field(default_factory=dict)
+    """The message whose button was pressed, as Slack sends it."""
 
     @property
     def delivery_key(self) -> str:

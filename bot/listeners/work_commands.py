@@ -46,7 +46,7 @@ def read_person(text: str) -> tuple[str, str]:
 
 
 def role(desk: Desk, call: Call, rest: str) -> Reply:
-    """Show, claim, assign or hand over roles."""
+    """Show, claim, assign or hand over roles, and name deputies."""
     ref, words = split_ref(rest)
     verb_word, _, more = words.partition(" ")
     verb_word = verb_word.lower()
@@ -55,11 +55,12 @@ def role(desk: Desk, call: Call, rest: str) -> Reply:
             incident = find_incident(session, call, ref)
             situation = situation_of(session, incident, desk.store.rules)
         return Reply(text=f"Roles of {situation.ref}", blocks=tuple(role_blocks(situation)))
-    verbs = {"claim": _claim, "assign": _assign, "handover": _hand_over}
+    verbs = {"claim": _claim, "assign": _assign, "handover": _hand_over, "deputy": _deputy}
     if verb_word in {one.value for one in Role}:
         raise UsageError(
             f"Say what to do about the role: `/incident role claim {verb_word}`, "
-            f"`role assign {verb_word} @who` or `role handover {verb_word} @who note`."
+            f"`role assign {verb_word} @who`, `role handover {verb_word} @who note` or "
+            f"`role deputy {verb_word} @who`."
         )
     if verb_word not in verbs:
         raise did_you_mean(verb_word, list(verbs), "/incident role {}")
@@ -89,6 +90,24 @@ def _hand_over(tx: Tx, call: Call, ref: str, words: str) -> Reply:
     person = person_for(tx, slack_id)
     roles.hand_over_role(tx, incident, wanted, person, note=note.strip(), actor=actor)
     return say(f"✅ <@{slack_id}> is {wanted.title()} of {incident.ref} now.")
+
+
+def _deputy(tx: Tx, call: Call, ref: str, words: str) -> Reply:
+    incident, actor = acting(tx, call, ref)
+    word, _, who = words.partition(" ")
+    if who.strip().lower() == "none":
+        wanted = _role(word)
+        former = roles.release_deputy(tx, incident, wanted, actor=actor)
+        return say(
+            f"✅ <@{former.slack_id}> isn't deputy of {wanted.title()} of {incident.ref} any more."
+        )
+    slack_id, words = read_person(words)
+    wanted = _role(words)
+    roles.name_deputy(tx, incident, wanted, person_for(tx, slack_id), actor=actor)
+    return say(
+        f"✅ <@{slack_id}> is deputy of {wanted.title()} of {incident.ref} now, and is told when "
+        f"nobody acknowledges an urgent reminder. `/incident role deputy {wanted} none` ends it."
+    )
 
 
 def _role(word: str) -> Role:

@@ -243,6 +243,7 @@ def _detail_of(obligation: Obligation, clock: RegulatoryClock) -> dict[str, obje
         "verdict": clock.applicability.verdict.value,
         "would_be_due_at": to_json(would_be) if would_be else None,
         "met_late": clock.met_late,
+        "own_rule": obligation.origin.own,
         "file_sha256": obligation.origin.sha256,
     }
 

@@ -104,7 +104,7 @@ def tell_digest(tx: Tx, incident: Incident, found: Sequence[Due], people: People
         "token": answer_token([one.row for one in ordered], tx.now),
     }
     key = f"{incident.ref}/digest/{tx.now.isoformat()}"
-    _send(tx, incident, "digest", key, detail, people[ClockKind.REGULATORY])
+    _send(tx, incident, people[ClockKind.REGULATORY], kind="digest", key=key, detail=detail)
 
 
 def tell_reminders(tx: Tx, incident: Incident, found: Sequence[Due], people: People) -> int:
@@ -118,23 +118,38 @@ def tell_reminders(tx: Tx, incident: Incident, found: Sequence[Due], people: Peo
         groups.setdefault((one.kind, announced), []).append(one)
     count = 0
     for (kind, announced), group in groups.items():
-        together = kind is ClockKind.REGULATORY and len(group) > MANY
+        if kind is ClockKind.REGULATORY and len(group) > MANY:
+            _tell_together(tx, incident, group, people[kind], quiet=announced)
+            count += 1
+            continue
         for one in group:
-            detail = _fire(tx, incident, one, "together" if together else "fired")
-            if not together:
-                detail |= _answers(tx, [one], people[kind])
-                key = _key(incident, one)
-                _send(tx, incident, "reminder", key, detail, people[kind], quiet=announced)
-        if together:
-            key = f"{incident.ref}/reminders/{announced}/{tx.now.isoformat()}"
-            detail = {
-                "clocks": [{"key": one.clock.key, "label": one.row.label} for one in group],
-                "late_s": max(one.late_s for one in group),
-                **_answers(tx, group, people[kind]),
-            }
-            _send(tx, incident, "reminders", key, detail, people[kind], quiet=announced)
-        count += 1 if together else len(group)
+            detail = _fire(tx, incident, one, "fired") | _answers(tx, [one], people[kind])
+            key = _key(incident, one)
+            _send(
+                tx,
+                incident,
+                people[kind],
+                kind="reminder",
+                key=key,
+                detail=detail,
+                quiet=announced,
+            )
+            count += 1
     return count
+
+
+def _tell_together(
+    tx: Tx, incident: Incident, group: Sequence[Due], person: Person | None, *, quiet: bool
+) -> None:
+    for one in group:
+        _fire(tx, incident, one, "together")
+    detail = {
+        "clocks": [{"key": one.clock.key, "label": one.row.label} for one in group],
+        "late_s": max(one.late_s for one in group),
+        **_answers(tx, group, person),
+    }
+    key = f"{incident.ref}/reminders/{'late' if quiet else 'due'}/{tx.now.isoformat()}"
+    _send(tx, incident, person, kind="reminders", key=key, detail=detail, quiet=quiet)
 
 
 def _key(incident: Incident, one: Due) -> str:
@@ -194,11 +209,11 @@ def ahead_of(rows: Sequence[ReminderRow], now: datetime) -> list[ReminderPoint]:
 def _send(
     tx: Tx,
     incident: Incident,
+    person: Person | None,
+    *,
     kind: str,
     key: str,
     detail: Mapping[str, Any],
-    person: Person | None,
-    *,
     quiet: bool = False,
 ) -> None:
     """Have it posted in the channel, unless it was told there before, and to one person."""

@@ -8,6 +8,7 @@ that fires becomes is in `reminder_news`, what follows when nobody acknowledges 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, delete, update
 
@@ -180,14 +181,19 @@ def _split(tx: Tx, incident: Incident, found: Sequence[Due]) -> tuple[list[Due],
         row.point_at, row.at = row.point_at or row.at, digest_hour(tx.now, home)
         tx.session.add(row)
     told = [
-        replace(one, late_by=tx.now - max(told_at, digest_hour(told_at, home)))
+        replace(one, late_by=tx.now - _digested_at(one.row, tx.now, home))
         for one in (everything[each.clock] for each in choice.digest)
-        if (told_at := min(one.row.at, tx.now))
     ]
     return told, [
         *(one for one in found if one.clock.id not in long),
         *(one for each in choice.alone if (one := _at_its_time(tx, long[each.clock]))),
     ]
+
+
+def _digested_at(row: ReminderRow, now: datetime, home: ZoneInfo) -> datetime:
+    """Return when a digest with this reminder was to be told; what is to come is in time."""
+    at = min(row.at, now)
+    return max(at, digest_hour(at, home))
 
 
 def _is_long(clock: ClockRow, row: ReminderRow) -> bool:

@@ -1,12 +1,13 @@
-"""Who holds which role: assign, claim, hand over, release.
+"""Who holds which role: assign, claim, hand over; and who is its deputy.
 
-A core role has one holder at a time; the earlier holding is ended, never deleted.
+A core role has one holder at a time; the earlier holding is ended, never deleted. A deputy is told
+when nobody acknowledges a reminder (`escalation`); it gives them no right of the role.
 """
 
 from bot.domain.incident import IncidentError
-from bot.domain.roles import Action, Role
+from bot.domain.roles import CORE_ROLES, Action, Role
 from bot.services.access import check_may
-from bot.store.queries import holdings, is_member, roles_held
+from bot.store.queries import deputies, holdings, is_member, roles_held
 from bot.store.tables import Incident, Member, Person, RoleHolding
 from bot.store.unit_of_work import Tx
 
@@ -113,11 +114,7 @@ def give_role(
             note=note,
         )
     )
-    if not is_member(tx.session, incident, person):
-        tx.session.add(
-            Member(incident_id=incident.id or 0, person_id=person.id or 0, joined_at=tx.now)
-        )
-    tx.session.flush()
+    _let_in(tx, incident, person)
     tx.record(
         incident,
         event,
@@ -125,9 +122,100 @@ def give_role(
         data={"role": role.value, "to": person.actor, "from": former.actor if former else None},
         pd={"note": note} if note else None,
     )
+    if (deputy := deputy_of(tx, incident, role)) is not None and deputy.id == person.id:
+        _end_deputy(tx, incident, role, actor=actor)
     tx.enqueue("invite", incident, slack_id=person.slack_id)
     tx.enqueue("refresh_card", incident)
     if tell and person.id != actor.id:
         key = f"{incident.ref}/role/{role}/{person.actor}/{tx.now.isoformat()}"
         detail = {"role": role.value, "by": actor.slack_id, "to": person.slack_id}
         tx.enqueue("announce", incident, key=key, kind="role", detail=detail)
+
+
+def _let_in(tx: Tx, incident: Incident, person: Person) -> None:
+    if not is_member(tx.session, incident, person):
+        tx.session.add(
+            Member(incident_id=incident.id or 0, person_id=person.id or 0, joined_at=tx.now)
+        )
+    tx.session.flush()
+
+
+def deputy_of(tx: Tx, incident: Incident, role: Role) -> Person | None:
+    """Return who is named to be told when the role's holder doesn't answer, or None."""
+    found = [who for holding, who in deputies(tx.session, incident) if holding.role == role]
+    return found[0] if found else None
+
+
+def name_deputy(tx: Tx, incident: Incident, role: Role, person: Person, *, actor: Person) -> None:
+    """Name the deputy of a role instead of the one before; its holder may, and the Commander."""
+    _check_deputy(tx, incident, role, actor)
+    if role not in CORE_ROLES:
+        core = ", ".join(one.value for one in CORE_ROLES)
+        raise IncidentError(f"{role.title()} has no deputy. Roles that can have one: {core}.")
+    if role in roles_held(tx.session, incident, person):
+        raise IncidentError(
+            f"<@{person.slack_id}> is {role.title()} of {incident.ref}; name somebody else."
+        )
+    former = deputy_of(tx, incident, role)
+    if former is not None and former.id == person.id:
+        raise IncidentError(
+            f"<@{person.slack_id}> already is the deputy of {role.title()} of {incident.ref}."
+        )
+    _end_holding(tx, incident, role)
+    tx.session.add(
+        RoleHolding(
+            incident_id=incident.id or 0,
+            role=role.value,
+            person_id=person.id or 0,
+            since_at=tx.now,
+            deputy=True,
+        )
+    )
+    _let_in(tx, incident, person)
+    tx.record(
+        incident,
+        "role.deputy_named",
+        actor=actor.actor,
+        data={"role": role.value, "to": person.actor, "from": former.actor if former else None},
+    )
+    tx.enqueue("invite", incident, slack_id=person.slack_id)
+    key = f"{incident.ref}/deputy/{role}/{person.actor}/{tx.now.isoformat()}"
+    detail = {"role": role.value, "by": actor.slack_id, "to": person.slack_id}
+    tx.enqueue("announce", incident, key=key, kind="deputy", detail=detail)
+
+
+def release_deputy(tx: Tx, incident: Incident, role: Role, *, actor: Person) -> Person:
+    """End the naming of a deputy and return who it was; the holder may, and the Commander."""
+    _check_deputy(tx, incident, role, actor)
+    former = deputy_of(tx, incident, role)
+    if former is None:
+        raise IncidentError(
+            f"{role.title()} of {incident.ref} has no deputy. Name one: "
+            f"`/incident role deputy {role} @who`."
+        )
+    _end_deputy(tx, incident, role, actor=actor)
+    return former
+
+
+def _check_deputy(tx: Tx, incident: Incident, role: Role, actor: Person) -> None:
+    mine = _is_holder(tx, incident, role, actor)
+    check_may(tx, incident, actor, Action.CLAIM_ROLE if mine else Action.NAME_DEPUTY)
+
+
+def _end_deputy(tx: Tx, incident: Incident, role: Role, *, actor: Person) -> None:
+    former = deputy_of(tx, incident, role)
+    _end_holding(tx, incident, role)
+    tx.record(
+        incident,
+        "role.deputy_released",
+        actor=actor.actor,
+        data={"role": role.value, "from": former.actor if former else None},
+    )
+
+
+def _end_holding(tx: Tx, incident: Incident, role: Role) -> None:
+    for holding, _person in deputies(tx.session, incident):
+        if holding.role == role:
+            holding.until_at = tx.now
+            tx.session.add(holding)
+    tx.session.flush()

@@ -1,11 +1,13 @@
 """Reading an incident whole: rows become the values that Slack blocks and pages show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
+from bot.domain.applicability import Verdict
+from bot.domain.clocks import ClockState
 from bot.domain.fact_dictionary import FACT_TYPES, spoken
 from bot.domain.facts import Fact, FactKey, Facts, FactValue, value_of
 from bot.domain.notices import blocking_gaps
@@ -20,8 +22,10 @@ from bot.domain.situation import (
     Situation,
     TaskView,
 )
+from bot.services import assessments
 from bot.store.queries import (
     clocks_of,
+    deputies,
     evidence_items,
     facts_of,
     holdings,
@@ -52,6 +56,7 @@ def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situa
     for holding, person in holdings(session, incident):
         role = Role(holding.role)
         roles[role] = (*roles.get(role, ()), person_view(person))
+    rows = clocks_of(session, incident)
     return Situation(
         ref=incident.ref,
         title=incident.title,
@@ -68,7 +73,7 @@ def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situa
         channel_id=incident.channel_id,
         channel_error=incident.channel_error,
         roles=roles,
-        clocks=tuple(clock_view(row) for row in clocks_of(session, incident)),
+        clocks=tuple(clock_view(row) for row in rows),
         tasks=tuple(task_view(row, people, incident.ref) for row in tasks_of(session, incident)),
         facts=tuple(fact_view(fact) for fact in facts.values()),
         notices=tuple(
@@ -76,6 +81,20 @@ def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situa
             for row in notices_of(session, incident)
         ),
         evidence=tuple(evidence_view(row, people) for row in evidence_items(session, incident)),
+        deputies={
+            Role(holding.role): person_view(person)
+            for holding, person in deputies(session, incident)
+        },
+        cannot_tell=_cannot_tell(session, incident, rows),
+    )
+
+
+def _cannot_tell(session: Session, incident: Incident, rows: Sequence[ClockRow]) -> int:
+    """Count the duties that can't be told, but for those on which a person has decided."""
+    settled = {row.key for row in rows if row.state != ClockState.WAITING}
+    return sum(
+        verdict == Verdict.CANNOT_TELL and key not in settled
+        for key, verdict in assessments.standing_of(session, incident).items()
     )
 
 
@@ -100,7 +119,6 @@ def person_view(person: Person | None) -> PersonView:
 def clock_view(row: ClockRow) -> ClockView:
     """Show a clock with all that its detail says."""
     detail: Mapping[str, Any] = row.detail
-    would_be = detail.get("would_be_due_at")
     return ClockView(
         key=row.key,
         title=row.title,
@@ -117,10 +135,25 @@ def clock_view(row: ClockRow) -> ClockView:
         source=str(detail.get("source", "")),
         caveats=tuple(detail.get("caveats", ())),
         missing=tuple(detail.get("missing", ())),
-        would_be_due_at=datetime.fromisoformat(would_be) if would_be else None,
+        would_be_due_at=_instant(detail.get("would_be_due_at")),
         met_at=row.met_at,
         proof=row.proof,
+        duty=str(detail.get("duty", "")),
+        type=str(detail.get("type", "")),
+        jurisdiction=str(detail.get("jurisdiction", "")),
+        recipient=str(detail.get("recipient", "")),
+        not_before=_instant(detail.get("not_before")),
+        lenient_due_at=_instant(detail.get("lenient_due_at")),
+        lenient_words=str(detail.get("lenient_words", "")),
+        extended_due_at=_instant(detail.get("extended_due_at")),
+        own_rule=bool(detail.get("own_rule")),
+        met_late=bool(detail.get("met_late")),
+        lateness=row.lateness,
     )
+
+
+def _instant(stored: object) -> datetime | None:
+    return datetime.fromisoformat(stored) if isinstance(stored, str) else None
 
 
 def task_view(row: TaskRow, people: Mapping[int, Person], ref: str) -> TaskView:

@@ -86,28 +86,24 @@ def unanswered(session: Session, incident: Incident, now: datetime) -> Reminded:
     return session.exec(query).all()
 
 
-def told_by_id(session: Session, incident: Incident, reminder_id: int) -> Sequence[ReminderRow]:
-    """Return the reminder of the incident that was told by itself; empty if there is none."""
+def told_by_ids(
+    session: Session, incident: Incident, ids: Collection[int]
+) -> Sequence[ReminderRow]:
+    """List those of the reminders with these row ids that were told in the incident."""
     query = select(ReminderRow).where(
         ReminderRow.incident_id == incident.id,
-        ReminderRow.id == reminder_id,
+        col(ReminderRow.id).in_(ids),
         col(ReminderRow.fired_at).is_not(None),
     )
     return session.exec(query).all()
 
 
-def told_together(
-    session: Session, incident: Incident, fired_at: datetime, outcome: str
-) -> Sequence[ReminderRow]:
-    """List the reminders of the incident that were told in one message."""
-    query = (
-        select(ReminderRow)
-        .where(
-            ReminderRow.incident_id == incident.id,
-            ReminderRow.fired_at == fired_at,
-            ReminderRow.outcome == outcome,
-        )
-        .order_by(col(ReminderRow.id))
+def told_until(session: Session, incident: Incident, until: datetime) -> Sequence[ReminderRow]:
+    """List what was told in the incident up to an instant."""
+    query = select(ReminderRow).where(
+        ReminderRow.incident_id == incident.id,
+        col(ReminderRow.fired_at) <= until,
+        col(ReminderRow.outcome).in_(["fired", "together", "digest"]),
     )
     return session.exec(query).all()
 

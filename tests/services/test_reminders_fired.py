@@ -9,7 +9,7 @@ from bot.services.clock_marks import meet_clock
 from bot.services.reminders import fire_reminders
 from bot.services.roles import assign_role
 from bot.store.outbox import Job
-from bot.store.queries import incidents_with_reminders_due
+from bot.store.reminder_queries import incidents_with_reminders_due
 from bot.store.tables import ClockRow, ReminderRow
 from bot.store.unit_of_work import reading
 from tests.conftest import T0
