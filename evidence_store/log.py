@@ -13,7 +13,7 @@ is an error, never a fork.
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count, groupby
 from typing import Any
@@ -156,15 +156,25 @@ def append(
 
 
 def entries(
-    connection: Connection, *, origin: str, after: int = -1, limit: int | None = None
+    connection: Connection,
+    *,
+    origin: str,
+    after: int = -1,
+    limit: int | None = None,
+    only: Collection[str] = (),
 ) -> Iterator[Entry]:
-    """Yield the entries with `seq` above `after`, in order, at most `limit`; reads in pages."""
+    """Yield the entries with `seq` above `after`, in order, at most `limit`; reads in pages.
+
+    `only` are the events to read; without them all are read.
+    """
     table = evidence_entry
     for done in count(0, _PAGE):
         size = _PAGE if limit is None else min(_PAGE, limit - done)
         if size <= 0:
             return
         page = select(table.c.line).where(table.c.origin == origin, table.c.seq > after)
+        if only:
+            page = page.where(table.c.event.in_(only))
         lines = connection.execute(page.order_by(table.c.seq).limit(size)).scalars().all()
         for line in lines:
             found = entry.read(bytes(line))

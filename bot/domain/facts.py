@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil import parser as date_parser
 
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind, FactType
+from bot.domain.fact_dictionary import FACT_TYPES, FactKind, FactType, spoken
 
 FactValue = str | int | bool | datetime | date | tuple[str, ...] | None
 """The Python value of a fact: its shape follows from the fact's `FactKind`; None is `unknown`."""
@@ -269,3 +269,19 @@ def value_of(facts: Facts, key: str) -> FactValue:
     """Return the value in force for a key, or None if it isn't recorded or is unknown."""
     fact = facts.get(key)
     return None if fact is None else fact.value
+
+
+def value_in_words(key: FactKey, value: FactValue) -> str:
+    """Say a fact's value plainly, instants in UTC."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if isinstance(value, tuple):
+        return ", ".join(spoken(one) for one in value)
+    text = str(value)
+    return spoken(text) if FACT_TYPES[key.name].choices else text

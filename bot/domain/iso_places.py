@@ -13,14 +13,16 @@ from bot.domain.place_names import PLACE_NAMES
 
 _PARTS = MappingProxyType(
     {
-        "US": (
-            "AK AL AR AS AZ CA CO CT DC DE FL GA GU HI IA ID IL IN KS KY LA MA MD ME MI MN MO MP "
-            "MS MT NC ND NE NH NJ NM NV NY OH OK OR PA PR RI SC SD TN TX UM UT VA VI VT WA WI WV WY"
-        ).split(),
-        "CA": "AB BC MB NB NL NS NT NU ON PE QC SK YT".split(),
-        "AE": "AJ AZ DU FU RK SH UQ".split(),
-        "AU": "ACT NSW NT QLD SA TAS VIC WA".split(),
-        "DE": "BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH".split(),
+        country: codes.split()
+        for country, codes in {
+            "US": "AK AL AR AS AZ CA CO CT DC DE FL GA GU HI IA ID IL IN KS KY LA MA MD ME MI MN "
+            "MO MP MS MT NC ND NE NH NJ NM NV NY OH OK OR PA PR RI SC SD TN TX UM UT VA VI VT WA "
+            "WI WV WY",
+            "CA": "AB BC MB NB NL NS NT NU ON PE QC SK YT",
+            "AE": "AJ AZ DU FU RK SH UQ",
+            "AU": "ACT NSW NT QLD SA TAS VIC WA",
+            "DE": "BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH",
+        }.items()
     }
 )
 """ISO 3166-2: the countries whose parts are checked one by one."""

@@ -71,9 +71,9 @@ Line = tuple[int, str]
 def condition_lines(condition: Condition, depth: int = 0) -> Iterator[Line]:
     """Write a condition as a list: a line for each part, parts of parts one step deeper."""
     match condition:
-        case AllOf(parts=parts) | AnyOf(parts=parts):
+        case AllOf() | AnyOf():
             yield depth, "all of:" if isinstance(condition, AllOf) else "at least one of:"
-            for part in parts:
+            for part in _flat(condition):
                 yield from condition_lines(part, depth + 1)
         case Not(part=part):
             yield depth, "not:"
@@ -85,14 +85,22 @@ def condition_lines(condition: Condition, depth: int = 0) -> Iterator[Line]:
 def condition_words(condition: Condition) -> str:
     """Write a condition as one sentence without a full stop."""
     match condition:
-        case AllOf(parts=parts):
-            return "; and ".join(_grouped(part) for part in parts)
-        case AnyOf(parts=parts):
-            return "; or ".join(_grouped(part) for part in parts)
+        case AllOf() | AnyOf():
+            word = "; and " if isinstance(condition, AllOf) else "; or "
+            return word.join(_grouped(part) for part in _flat(condition))
         case Not(part=part):
             return f"not the case that {_grouped(part)}"
         case _:
             return _leaf_words(condition)
+
+
+def _flat(condition: AllOf | AnyOf) -> Iterator[Condition]:
+    """Give the parts; a part of the same kind (a shared definition) gives its own."""
+    for part in condition.parts:
+        if isinstance(part, AllOf | AnyOf) and type(part) is type(condition):
+            yield from _flat(part)
+        else:
+            yield part
 
 
 def _grouped(condition: Condition) -> str:
@@ -166,13 +174,15 @@ def trigger_words(trigger: Trigger) -> str:
 
 def period_words(period: Period) -> str:
     """Say how long a period is and how it lies to its event."""
+    if period.relation is Relation.BEFORE:
+        return "none of its own: done strictly before the event"
+    if period.relation is Relation.NOT_LATER_THAN:
+        return "none of its own: done together with the event, or earlier"
     words = str(period)
     if period.unit is Unit.BUSINESS_DAYS:
         words += f" (calendar: {calendar_words(period.calendar)})"
     if period.first_day_included:
         words += ", the day of the event being day 1"
-    if period.relation is not Relation.AFTER:
-        words = words[:-5] + "that event, at the latest"
     return words
 
 
@@ -218,7 +228,7 @@ def rollover_words(rule: Rollover) -> str:
 def extension_words(extension: Extension) -> str:
     """Say how much more time the law offers, on which condition."""
     more = str(Period(number=extension.number, unit=extension.unit))
-    return f"{more} more; with it the duty {extension.condition}"
+    return f"{more} more {extension.condition}"
 
 
 def tolling_words(tolling: Tolling) -> str:

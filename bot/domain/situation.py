@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.applicability import Applicability
+from bot.domain.obligations import Obligation
+from bot.domain.regulatory_clocks import RegulatoryClock
 from bot.domain.roles import Role
 
 
@@ -52,7 +55,7 @@ class ClockView:
     lenient_due_at: datetime | None = None
     lenient_words: str = ""
     extended_due_at: datetime | None = None
-    """The last instant if the extension that the law offers is taken up; shown, never counted on."""
+    """The last instant if the extension that the law offers is taken up; never counted on."""
     own_rule: bool = False
     """Whether the organisation wrote the rule itself."""
     met_late: bool = False
@@ -67,6 +70,39 @@ class ClockView:
     def left(self, now: datetime) -> timedelta | None:
         """Return the time left until the deadline, negative when it is over, None without one."""
         return None if self.due_at is None else self.due_at - now
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RulingView:
+    """One act by which counsel ruled on a clock's course. Instants are aware UTC."""
+
+    kind: str
+    """overruled, extended or tolled."""
+    at: datetime
+    by: str
+    reason: str
+    applies: bool | None = None
+    due_at: datetime | None = None
+    withdrawn: bool = False
+    evidence: int | None = None
+    cleared_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DutyView:
+    """One duty of the pack as it stands in an incident, whether it has a clock there or not."""
+
+    ref: str
+    obligation: Obligation
+    verdict: Applicability
+    counted: RegulatoryClock | None
+    """As worked out from the facts now; None for a rule that never runs as a clock."""
+    clock: ClockView | None
+    """As kept, with what people decided; None for a duty without a clock."""
+    rulings: tuple[RulingView, ...]
+    """Oldest first."""
+    facts: tuple["FactView", ...]
+    """The recorded facts that decided, and that the clock is counted from."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,13 +6,15 @@ Proof, time and reason are asked for here; what the mark does to the clock's sta
 
 from datetime import UTC, datetime
 
+from bot.domain.applicability import Verdict, assess
 from bot.domain.clocks import ClockChangeKind, ClockKind, ClockState
 from bot.domain.facts import to_json
 from bot.domain.incident import IncidentError
+from bot.domain.obligations import Obligation
 from bot.domain.roles import Action
 from bot.services import notice_versions
 from bot.services.access import check_may
-from bot.services.clocks import ClockNews, announce_news, recompute, rows_by_key
+from bot.services.clocks import ClockNews, announce_news, new_clock, recompute, rows_by_key
 from bot.services.reminders import plan_reminders
 from bot.store.queries import clock_of, clocks_of, facts_of
 from bot.store.tables import ClockRow, Incident, Person
@@ -20,12 +22,29 @@ from bot.store.unit_of_work import Tx
 
 
 def find_clock(tx: Tx, incident: Incident, key: str) -> ClockRow:
-    """Return a clock of the incident, or raise `IncidentError` naming those there are."""
+    """Return a clock of the incident, or make one for a duty that wasn't known to apply.
+
+    Raises:
+        IncidentError: there is neither such a clock nor such a duty; it names the clocks there are.
+    """
     row = clock_of(tx.session, incident, key)
+    duty = tx.rules.obligations.get(key)
+    if row is None and duty and duty.runs:
+        _check_not_ruled_out(tx, incident, duty)
+        return new_clock(tx, incident, duty)
     if row is None:
         keys = ", ".join(clock.key for clock in clocks_of(tx.session, incident))
         raise IncidentError(f"{incident.ref} has no clock “{key}”. It has: {keys}.")
     return row
+
+
+def _check_not_ruled_out(tx: Tx, incident: Incident, duty: Obligation) -> None:
+    found = assess(duty, facts_of(tx.session, incident))
+    if found.verdict is Verdict.DOES_NOT_APPLY:
+        raise IncidentError(
+            f"{duty.id} doesn't apply: {'; '.join(found.reasons)}. If counsel sees it otherwise: "
+            f"`/incident clock overrule {duty.id} applies because …`."
+        )
 
 
 def meet_clock(

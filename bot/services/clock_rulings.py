@@ -12,17 +12,17 @@ from sqlmodel import select
 from bot.domain.clocks import ClockKind, ClockState
 from bot.domain.facts import to_json
 from bot.domain.incident import IncidentError
-from bot.domain.obligations import Obligation
 from bot.domain.roles import Action
 from bot.services.access import check_may
 from bot.services.clock_marks import follow_act
-from bot.services.clocks import title_of
+from bot.services.clocks import new_clock
 from bot.services.rulings import rulings_of
 from bot.store.queries import clock_of
 from bot.store.tables import ClockRow, EvidenceItem, Incident, Person
 from bot.store.unit_of_work import Tx
 
 _SETTLED = {ClockState.MET, ClockState.WAIVED}
+_OPEN = {ClockState.RUNNING, ClockState.MISSED}
 
 
 def overrule_clock(
@@ -111,6 +111,8 @@ def toll_clock(
         raise IncidentError(
             f"{key} is already held. Clear it first: `/incident clock clear {key}`."
         )
+    if row.state not in _OPEN:
+        raise IncidentError(f"{key} doesn't run, so there is nothing to hold. {row.reason}".strip())
     _check_evidence(tx, incident, evidence)
     act = {"evidence": evidence}
     _rule(tx, incident, row, "tolled", act, reason=reason, actor=actor)
@@ -136,6 +138,10 @@ def clear_clock(tx: Tx, incident: Incident, key: str, *, actor: Person) -> Clock
     held["cleared_at"] = to_json(tx.now)
     row.rulings = [*earlier, last]
     tx.session.add(row)
+    if row.state != ClockState.TOLLED:  # facts have stopped it meanwhile: nothing resumes
+        tx.record(
+            incident, "clock.resumed", actor=actor.actor, data={"clock": key, "state": row.state}
+        )
     follow_act(tx, incident, row, actor=actor)
     return row
 
@@ -154,22 +160,7 @@ def _row_for(tx: Tx, incident: Incident, key: str, *, actor: Person) -> ClockRow
         )
     if row is not None and row.state in _SETTLED:
         raise IncidentError(f"{key} is already {row.state}; nothing runs that could be changed.")
-    return row or _new_row(tx, incident, duty)
-
-
-def _new_row(tx: Tx, incident: Incident, duty: Obligation) -> ClockRow:
-    row = ClockRow(
-        incident_id=incident.id or 0,
-        kind=ClockKind.REGULATORY,
-        key=duty.id,
-        title=title_of(duty),
-        state=ClockState.WAITING,
-        zone=duty.zone.name,
-        detail={},
-    )
-    tx.session.add(row)
-    tx.session.flush()
-    return row
+    return row or new_clock(tx, incident, duty)
 
 
 def _need_reason(reason: str, example: str) -> None:

@@ -102,6 +102,26 @@ def recompute(
     return news
 
 
+def new_clock(tx: Tx, incident: Incident, duty: Obligation) -> ClockRow:
+    """Make a waiting clock for a duty on which a person decides before it is known to apply."""
+    row = _row(incident, duty)
+    tx.session.add(row)
+    tx.session.flush()
+    return row
+
+
+def _row(incident: Incident, duty: Obligation) -> ClockRow:
+    return ClockRow(
+        incident_id=incident.id or 0,
+        kind=ClockKind.REGULATORY,
+        key=duty.id,
+        title=title_of(duty),
+        state=ClockState.WAITING,
+        zone=duty.zone.name,
+        detail={},
+    )
+
+
 def _counted_from(tx: Tx, keys: Collection[str]) -> set[str]:
     return {one for key in keys for one in tx.rules.counted_from.get(key, ())}
 
@@ -148,14 +168,7 @@ def _follow(
     )
     changes = clock_changes(_standing_of(row), clock.now)
     told = row.reason if row else None
-    row = row or ClockRow(
-        incident_id=incident.id or 0,
-        kind=ClockKind.REGULATORY,
-        key=obligation.id,
-        title=title_of(obligation),
-        state=clock.state,
-        detail={},
-    )
+    row = row or _row(incident, obligation)
     _fill(row, obligation, clock)
     rows[row.key] = row
     tx.session.add(row)

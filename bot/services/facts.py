@@ -9,8 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.domain.clocks import ClockChangeKind
+from bot.domain.fact_checks import check_facts
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
-from bot.domain.facts import Confidence, FactError, FactKey, Facts, FactValue, check_value, to_json
+from bot.domain.facts import (
+    Confidence,
+    Fact,
+    FactError,
+    FactKey,
+    Facts,
+    FactValue,
+    check_value,
+    to_json,
+)
 from bot.domain.roles import Action
 from bot.services import clocks, containment, notice_versions
 from bot.services.access import check_may
@@ -35,12 +45,18 @@ def record_facts(
 ) -> list[clocks.ClockNews]:
     """Record facts and let clocks and notices follow; return what changed about the clocks.
 
-    Raises `FactError` for a value that doesn't fit or a time in the future; nothing is kept then.
+    Raises `FactError` for a value that doesn't fit, a time in the future, a place nobody knows, or
+    facts that contradict each other; nothing is kept then.
     """
     check_may(tx, incident, actor, Action.RECORD_FACT)
     if not new:
         raise FactError("Nothing to record: give at least one fact, such as aware_at.")
-    facts = store_facts(tx, incident, new, actor=actor)
+    for fact in new:
+        _check(fact, tx.now)
+    known = facts_of(tx.session, incident)
+    told = {str(fact.key): _as_told(fact, tx.now) for fact in new}
+    check_facts(known, told, contained_at=incident.contained_at)
+    facts = store_facts(tx, incident, new, actor=actor, known=known)
     rows = clocks.rows_by_key(tx, incident)
     changed = {fact.key.name for fact in new}
     news = clocks.recompute(tx, incident, facts, rows, changed=changed, actor=actor)
@@ -51,22 +67,40 @@ def record_facts(
     return news
 
 
+def _as_told(fact: NewFact, now: datetime) -> Fact:
+    return Fact(
+        key=fact.key,
+        value=fact.value,
+        confidence=_confidence(fact),
+        source=fact.source,
+        as_of=fact.as_of or now,
+    )
+
+
+def _confidence(fact: NewFact) -> Confidence:
+    return Confidence.UNKNOWN if fact.value is None else fact.confidence
+
+
 def store_facts(
-    tx: Tx, incident: Incident, new: Sequence[NewFact], *, actor: Person | None
+    tx: Tx,
+    incident: Incident,
+    new: Sequence[NewFact],
+    *,
+    actor: Person | None,
+    known: Facts | None = None,
 ) -> Facts:
     """Write the rows and evidence entries of facts without computing what follows.
 
-    Returns the facts now in force.
+    `known` are the facts in force, where they were read already. Returns those now in force.
     """
-    known = dict(facts_of(tx.session, incident))
+    known = dict(facts_of(tx.session, incident) if known is None else known)
     for fact in new:
         _check(fact, tx.now)
-        unknown = fact.value is None
         row = FactRow(
             incident_id=incident.id or 0,
             key=str(fact.key),
             value=to_json(fact.value),
-            confidence=Confidence.UNKNOWN if unknown else fact.confidence,
+            confidence=_confidence(fact),
             source=fact.source,
             as_of=fact.as_of or tx.now,
             recorded_at=tx.now,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from bot.domain.applicability import Verdict
 from bot.domain.clocks import ClockState
+from bot.domain.fact_checks import check_containment
 from bot.domain.facts import Confidence, from_json, parse_key
 from bot.domain.incident import (
     IncidentError,
@@ -201,6 +202,7 @@ def contain(tx: Tx, incident: Incident, *, at: datetime, note: str, actor: Perso
     check_may(tx, incident, actor, Action.CHANGE_STATUS)
     check_move(ref=incident.ref, old=Status(incident.status), new=Status.CONTAINED)
     _check_past(tx, incident, at)
+    check_containment(facts_of(tx.session, incident), at)
     incident.status = Status.CONTAINED
     incident.contained_at = at
     _record_move(tx, incident, "incident.contained", at=at, note=note, actor=actor)

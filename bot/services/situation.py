@@ -8,8 +8,8 @@ from sqlmodel import Session
 
 from bot.domain.applicability import Verdict
 from bot.domain.clocks import ClockState
-from bot.domain.fact_dictionary import FACT_TYPES, spoken
-from bot.domain.facts import Fact, FactKey, Facts, FactValue, value_of
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.facts import Fact, Facts, value_in_words, value_of
 from bot.domain.notices import blocking_gaps
 from bot.domain.roles import Role
 from bot.domain.rulebook import Rulebook
@@ -186,22 +186,6 @@ def fact_view(fact: Fact) -> FactView:
         source=fact.source,
         as_of=fact.as_of,
     )
-
-
-def value_in_words(key: FactKey, value: FactValue) -> str:
-    """Say a fact's value plainly, instants in UTC."""
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M UTC")
-    if isinstance(value, tuple):
-        return ", ".join(spoken(one) for one in value)
-    text = str(value)
-    return spoken(text) if FACT_TYPES[key.name].choices else text
 
 
 def notice_view(

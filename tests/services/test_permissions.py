@@ -8,11 +8,21 @@ from sqlmodel import SQLModel
 
 from bot.domain.incident import Severity
 from bot.domain.reference_tables import permission_table, put_table
+from bot.domain.reminders import Snooze
 from bot.domain.roles import PERMISSIONS, Action, NotAllowedError, Role, is_allowed
-from bot.services import clock_marks, evidence, incidents, notices, roles, tasks
+from bot.services import (
+    acknowledgement,
+    clock_marks,
+    evidence,
+    incidents,
+    notices,
+    roles,
+    tasks,
+)
 from bot.services.access import UnknownIncidentError
 from bot.services.facts import record_facts
 from bot.store.queries import evidence_item, notice_of, roles_held, tasks_of
+from bot.store.reminder_queries import reminders_of
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import Store, Tx
 from evidence_store.artifacts import ArtifactRef
@@ -78,6 +88,22 @@ def _hand_over(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
     roles.hand_over_role(tx, incident, role, who(tx, "U0NEW"), note="", actor=actor)
 
 
+def _deputy(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
+    """Of a role that somebody else holds; of one's own, one may always name it."""
+    role = Role.FORENSICS if actor.slack_id == CHRIS else Role.COMMS
+    roles.name_deputy(tx, incident, role, who(tx, "U0NEW"), actor=actor)
+
+
+def _acknowledge(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
+    token = f"until:{tx.now.isoformat()}"
+    acknowledgement.acknowledge(tx, incident, token, actor=actor)
+
+
+def _snooze(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
+    token = f"until:{tx.now.isoformat()}"
+    acknowledgement.snooze(tx, incident, token, Snooze.HOUR, actor=actor)
+
+
 def _foreign_task(tx: Tx, incident: Incident, actor: Person) -> int:
     held = roles_held(tx.session, incident, actor)
     return next(
@@ -122,6 +148,9 @@ VERBS: list[tuple[Action, str, Verb]] = [
     (Action.CLAIM_ROLE, "claim", _claim),
     (Action.ASSIGN_ROLE, "assign", _assign),
     (Action.HAND_OVER_ROLE, "hand over", _hand_over),
+    (Action.NAME_DEPUTY, "name", _deputy),
+    (Action.ANSWER_REMINDER, "acknowledge", _acknowledge),
+    (Action.ANSWER_REMINDER, "snooze", _snooze),
     (Action.COMPLETE_TASK, "complete", _complete),
     (Action.COMPLETE_TASK, "assign", _assign_task),
     (
@@ -225,6 +254,9 @@ def busy(case: Case) -> Case:
             notices.draft_notice(tx, incident, template, actor=comms)
         notices.submit_notice(tx, incident, 2, actor=comms)
         clock_marks.waive_clock(tx, incident, "EU-GDPR-33-SA", reason="no data", actor=legal)
+        told = reminders_of(tx.session, clock_marks.find_clock(tx, incident, "recovery"))[0]
+        told.fired_at, told.outcome = tx.now, "fired"
+        tx.session.add(told)
     return case
 
 
