@@ -159,6 +159,7 @@ def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = Non
         secret_key=settings.secret_key,
         signing_secret=settings.slack_signing_secret,
         picker=picker,
+        base_url=settings.base_url,
     )
     return Tocsin(
         settings=settings,

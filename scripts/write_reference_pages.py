@@ -1,9 +1,15 @@
-"""Rewrites the tables in docs/facts.md, obligations.md and roles.md from what the program uses."""
+"""Rewrites the generated parts of the reference pages in docs/: facts, obligations, roles."""
 
 from pathlib import Path
 
 from bot.content.obligations import load_obligations
-from bot.domain.reference_tables import fact_table, obligation_table, permission_table, put_table
+from bot.domain.reference_tables import (
+    event_table,
+    fact_table,
+    obligation_list,
+    permission_table,
+    put_table,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,7 +19,8 @@ def main() -> None:
     obligations = load_obligations(ROOT / "playbooks" / "obligations")
     tables = {
         "facts.md": fact_table(),
-        "obligations.md": obligation_table(obligations.values()),
+        "obligations.md": event_table(),
+        "obligations-list.md": obligation_list(obligations.values()),
         "roles.md": permission_table(),
     }
     for name, table in tables.items():

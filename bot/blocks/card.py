@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
 
+from bot.blocks.clock_words import clock_line
 from bot.blocks.words import (
     bullets,
     context,
@@ -17,10 +18,10 @@ from bot.blocks.words import (
 )
 from bot.domain.incident import SEVERITY_MEANING, Severity
 from bot.domain.roles import CORE_ROLES, ROLE_DUTY, Role
-from bot.domain.situation import ClockView, Situation
+from bot.domain.situation import Situation
 
 STATUS_MARK = {"open": "🔴", "contained": "🟠", "recovered": "🟢", "closed": "⚫"}
-CLOCKS_SHOWN = 8
+CLOCKS_SHOWN = 5
 TASKS_SHOWN = 5
 
 
@@ -86,46 +87,30 @@ def _claim_buttons(situation: Situation, vacant: Sequence[Role]) -> ActionsBlock
     )
 
 
-def clock_line(clock: ClockView) -> str:
-    """One clock in one or two lines."""
-    title = f"*{escape(clock.title)}*"
-    if clock.state == "running" and clock.due_at:
-        return f"⏳ {title}: due {when_legal(clock.due_at)}"
-    if clock.state == "running":
-        return f"⏳ {title}: without undue delay, the law gives no number"
-    if clock.state == "missed":
-        due = f", was due {when_legal(clock.due_at)}" if clock.due_at else ""
-        return f"🚨 {title}: *overdue*{due}"
-    if clock.state == "waiting" and clock.would_be_due_at:
-        return f"❔ {title}: if it applies, due {when_legal(clock.would_be_due_at)}"
-    if clock.state == "waiting":
-        return f"❔ {title}: waits for {', '.join(f'`{key}`' for key in clock.missing[:4])}"
-    mark = {"met": "✅", "waived": "➖"}.get(clock.state, "▫️")
-    return f"{mark} {title}: {clock.state.replace('_', ' ')}"
-
-
 def _clock_text(situation: Situation) -> str:
-    live = situation.clocks_in("missed", "running")
-    live.sort(key=lambda clock: (clock.due_at is None, clock.due_at))
-    lines = [clock_line(clock) for clock in live]
-    text = "*Clocks*\n" + (
-        bullets_plain(lines, CLOCKS_SHOWN) if lines else "_No clock runs at present._"
-    )
-    waiting = len(situation.clocks_in("waiting"))
-    met = len(situation.clocks_in("met"))
-    rest = len(situation.clocks_in("not_applicable", "waived"))
-    return text + (
-        f"\n{waiting} wait for facts · {met} met · {rest} don't apply or are waived · "
-        f"all: `/incident clock`"
-    )
+    overdue, running = situation.clocks_in("missed"), situation.clocks_in("running")
+    live = [*overdue, *running]
+    lines = [clock_line(clock) for clock in live[:CLOCKS_SHOWN]]
+    if len(live) > CLOCKS_SHOWN:
+        lines.append(f"… and {len(live) - CLOCKS_SHOWN} more: `/incident clock all`")
+    text = "*Clocks*\n" + ("\n".join(lines) if lines else "_No clock runs at present._")
+    return f"{text}\n{_clock_counts(situation, overdue=len(overdue), running=len(running))}"
 
 
-def bullets_plain(lines: Sequence[str], limit: int) -> str:
-    """Lines under each other, the rest counted."""
-    shown = list(lines[:limit])
-    if len(lines) > limit:
-        shown.append(f"… and {len(lines) - limit} more: `/incident clock`")
-    return "\n".join(shown)
+def _clock_counts(situation: Situation, *, overdue: int, running: int) -> str:
+    ended = len(situation.clocks_in("not_applicable", "waived"))
+    counts = [
+        (overdue, "overdue"),
+        (running, "running"),
+        (len(situation.clocks_in("waiting")), "waiting"),
+        (len(situation.clocks_in("tolled")), "held"),
+        (len(situation.clocks_in("met")), "met"),
+        (ended, "waived or no longer applying"),
+    ]
+    told = [f"{count} {words}" for count, words in counts if count]
+    if situation.cannot_tell:
+        told.append(f"{situation.cannot_tell} can't be told yet: `/incident clock questions`")
+    return " · ".join([*told, "next: `/incident clock`"])
 
 
 def _task_text(situation: Situation) -> str:

@@ -1,11 +1,11 @@
-"""Answers that list things: clocks, tasks, roles, facts, notices, evidence, incidents, help."""
+"""Answers that list things: tasks, roles, facts, notices, evidence, incidents, help."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
-from bot.blocks.card import STATUS_MARK, clock_line
+from bot.blocks.card import STATUS_MARK
 from bot.blocks.words import (
     context,
     cut,
@@ -18,7 +18,7 @@ from bot.blocks.words import (
     when,
 )
 from bot.domain.roles import CORE_ROLES, ROLE_DUTY, Role
-from bot.domain.situation import ClockView, Situation, TaskView, words_for
+from bot.domain.situation import Situation, TaskView
 
 TASKS_SHOWN = 20
 LISTED = 30
@@ -33,8 +33,13 @@ HELP = (
         "who holds what; `role claim legal`, `handover comms @chris`, `deputy legal @sam`",
     ),
     ("task", "what is to do; `task done 3 note`, `task assign 3 @farid`"),
-    ("fact", "record what is known: `fact aware at 10:00`, or the form"),
-    ("clock", "deadlines and why; `clock met US-CA-AG REF-1`, `clock waive … why`"),
+    ("fact", "record what is known: `fact aware at 10:00`, or the form; `fact list`"),
+    ("clock", "the next deadlines; `clock all`; `clock US-CA-IND` says why; `clock questions`"),
+    ("clock met ID proof", "it is done: `clock met US-CA-IND at 2026-03-02T10:00Z REF-1`"),
+    (
+        "clock waive ID why",
+        "Legal decides; so do `clock overrule`, `clock extend`, `clock toll`, `clock clear`",
+    ),
     ("evidence", "what is preserved; `evidence seal 2`"),
     ("notice", "the notices and where to read them; `notice pdf 1` sends you the file"),
     ("timeline", "what happened; `timeline note text` adds a note"),
@@ -66,47 +71,6 @@ def incident_list(
         return [section("You are in no open incident. `/incident open` starts one.")]
     more = [f"… and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
     return list(sections(["*Your open incidents*", *lines[:LISTED], *more]))
-
-
-def clock_blocks(situation: Situation, now: datetime) -> list[Block]:
-    """List every clock with its reason, rule, source and caveats; those that run come first."""
-    order = ["missed", "running", "waiting", "met", "waived", "tolled", "not_applicable"]
-    clocks = sorted(
-        situation.clocks,
-        key=lambda one: (order.index(one.state), one.due_at is None, one.due_at, one.key),
-    )
-    blocks: list[Block] = [header(f"Clocks of {situation.ref}")]
-    for clock in clocks:
-        if clock.state == "not_applicable":
-            continue
-        blocks.append(section(_clock_detail(clock, now)))
-    gone = [clock for clock in clocks if clock.state == "not_applicable"]
-    if gone:
-        lines = [f"• {escape(clock.key)}: {escape(cut(clock.reason, 160))}" for clock in gone]
-        blocks += sections(["*Don't apply*", *lines])
-    blocks.append(
-        context("Tocsin assists counsel and is not legal advice. Counsel decides what applies.")
-    )
-    return fitting(blocks, more=ON_THE_WEB)
-
-
-def _clock_detail(clock: ClockView, now: datetime) -> str:
-    lines = [clock_line(clock) + f"  `{clock.key}`"]
-    if clock.due_at and clock.state in {"running", "missed"}:
-        span = clock.due_at - now
-        over = span.total_seconds() < 0
-        lines[0] += f" · *{words_for(span)} {'over' if over else 'left'}*"
-    lines.append(f"_Why:_ {escape(cut(clock.reason, 400))}")
-    if clock.citation:
-        checked = f"checked {clock.verified_on}" if clock.verified_on else ""
-        doubt = "" if clock.confidence in {"", "high"} else " · *confirm with counsel*"
-        lines.append(
-            f"_{escape(clock.citation)}_ · {escape(cut(clock.rule, 240))} · {checked}{doubt}"
-        )
-    if clock.missing:
-        lines.append("_Still to be answered:_ " + ", ".join(f"`{key}`" for key in clock.missing))
-    lines += [f"⚠️ {escape(cut(caveat, 300))}" for caveat in clock.caveats[:2]]
-    return "\n".join(lines)
 
 
 def task_blocks(tasks: Sequence[TaskView], *, title: str) -> list[Block]:

@@ -21,8 +21,8 @@ from slack_sdk.models.views import View
 
 from bot.blocks.words import context, cut, section
 from bot.domain.fact_dictionary import spoken
-from bot.domain.legal_words import DATA_ELEMENTS
 from bot.domain.incident import MAX_TITLE, SEVERITY_MEANING, Severity
+from bot.domain.legal_words import DATA_ELEMENTS
 from bot.domain.playbook import Playbook
 from bot.domain.roles import CORE_ROLES, Role
 from bot.domain.situation import Situation
@@ -47,21 +47,24 @@ PLACES = (
     ("PL", "Poland"),
     ("GB", "United Kingdom"),
 )
-"""Places offered in the form; any other ISO code can be typed in the command."""
+"""Places offered in the form; any other ISO 3166 code can be typed in the command."""
 
 
-def _option(text: str, value: str) -> Option:
+def option(text: str, value: str) -> Option:
+    """One choice, cut to Slack's limit."""
     return Option(text=cut(text, OPTION_LIMIT), value=value)
 
 
-def _select(options: Sequence[Option], initial: str | None = None) -> StaticSelectElement:
+def select(options: Sequence[Option], initial: str | None = None) -> StaticSelectElement:
+    """A menu of which one is chosen; `initial` is a value among the options."""
     chosen = next((one for one in options if one.value == initial), None)
     return StaticSelectElement(action_id="value", options=list(options), initial_option=chosen)
 
 
-def _input(
+def input_block(
     block_id: str, label: str, element: InputInteractiveElement, *, optional: bool, hint: str = ""
 ) -> Block:
+    """A labelled input; its block id is the name by which the answer is read."""
     return InputBlock(
         block_id=block_id, label=label, element=element, optional=optional, hint=hint or None
     )
@@ -72,12 +75,12 @@ def open_modal(
 ) -> View:
     """The form behind `/incident open`."""
     books = list(playbooks)
-    options = [_option(book.title, book.id) for book in books]
-    severities = [_option(f"{one}: {SEVERITY_MEANING[one]}", one.value) for one in Severity]
+    options = [option(book.title, book.id) for book in books]
+    severities = [option(f"{one}: {SEVERITY_MEANING[one]}", one.value) for one in Severity]
     blocks = [
         _title_input(title),
-        _input("playbook", "Playbook", _select(options, DEFAULT_PLAYBOOK), optional=False),
-        _input("severity", "Severity", _select(severities, Severity.SEV2), optional=False),
+        input_block("playbook", "Playbook", select(options, DEFAULT_PLAYBOOK), optional=False),
+        input_block("severity", "Severity", select(severities, Severity.SEV2), optional=False),
         *_known_inputs(),
         *(_role_input(role, opener) for role in CORE_ROLES),
     ]
@@ -93,7 +96,7 @@ def open_modal(
 
 
 def _title_input(title: str) -> Block:
-    return _input(
+    return input_block(
         "title",
         "What happened, in a few words",
         PlainTextInputElement(action_id="value", initial_value=title or None, max_length=MAX_TITLE),
@@ -104,13 +107,13 @@ def _title_input(title: str) -> Block:
 
 def _known_inputs() -> list[Block]:
     return [
-        _input(
+        input_block(
             "summary",
             "What do we know?",
             PlainTextInputElement(action_id="value", multiline=True, max_length=3000),
             optional=True,
         ),
-        _input(
+        input_block(
             "aware_at",
             "When did we become aware of a breach, with reasonable certainty?",
             DateTimePickerElement(action_id="value"),
@@ -122,7 +125,7 @@ def _known_inputs() -> list[Block]:
 
 def _role_input(role: Role, opener: str) -> Block:
     initial = opener if role is Role.COMMANDER else None
-    return _input(
+    return input_block(
         f"role_{role.value}",
         role.title(),
         UserSelectElement(action_id="value", initial_user=initial),
@@ -138,7 +141,7 @@ def fact_modal(ref: str) -> View:
         *_whose_inputs(),
         *_risk_inputs(),
         *_story_inputs(),
-        *_source_inputs(),
+        *source_inputs(),
     ]
     return View(
         type="modal",
@@ -153,14 +156,14 @@ def fact_modal(ref: str) -> View:
 
 def _when_inputs() -> list[Block]:
     return [
-        _input(
+        input_block(
             "aware_at",
             "We became aware",
             DateTimePickerElement(action_id="value"),
             optional=True,
             hint="With reasonable certainty that personal data is affected.",
         ),
-        _input(
+        input_block(
             "determined_at",
             "We determined that a breach occurred",
             DateTimePickerElement(action_id="value"),
@@ -171,24 +174,24 @@ def _when_inputs() -> list[Block]:
 
 def _whose_inputs() -> list[Block]:
     return [
-        _input(
+        input_block(
             "place",
             "People of which place?",
-            _select([_option(f"{name} ({code})", code) for code, name in PLACES]),
+            select([option(f"{name} ({code})", code) for code, name in PLACES]),
             optional=True,
         ),
-        _input(
+        input_block(
             "residents",
             "How many of them?",
             PlainTextInputElement(action_id="value", placeholder="1200"),
             optional=True,
         ),
-        _input(
+        input_block(
             "data_elements",
             "Which data?",
             StaticMultiSelectElement(
                 action_id="value",
-                options=[_option(spoken(one), one) for one in DATA_ELEMENTS],
+                options=[option(spoken(one), one) for one in DATA_ELEMENTS],
             ),
             optional=True,
         ),
@@ -196,36 +199,36 @@ def _whose_inputs() -> list[Block]:
 
 
 def _risk_inputs() -> list[Block]:
-    yes_no = [_option("Yes", "yes"), _option("No", "no"), _option("Not known yet", "unknown")]
+    yes_no = [option("Yes", "yes"), option("No", "no"), option("Not known yet", "unknown")]
     return [
-        _input(
+        input_block(
             "encryption",
             "Was it encrypted?",
-            _select(
+            select(
                 [
-                    _option("Not encrypted", "not_encrypted"),
-                    _option("Partly", "partly"),
-                    _option("Encrypted", "encrypted"),
-                    _option("Not known yet", "unknown"),
+                    option("Not encrypted", "not_encrypted"),
+                    option("Partly", "partly"),
+                    option("Encrypted", "encrypted"),
+                    option("Not known yet", "unknown"),
                 ]
             ),
             optional=True,
         ),
-        _input(
+        input_block(
             "encryption_key_taken",
             "Could the key have been taken too?",
-            _select(yes_no),
+            select(yes_no),
             optional=True,
         ),
-        _input(
+        input_block(
             "risk_to_people",
             "Risk to people",
-            _select(
+            select(
                 [
-                    _option("Unlikely", "unlikely"),
-                    _option("Likely", "likely"),
-                    _option("High", "high"),
-                    _option("Not known yet", "unknown"),
+                    option("Unlikely", "unlikely"),
+                    option("Likely", "likely"),
+                    option("High", "high"),
+                    option("Not known yet", "unknown"),
                 ]
             ),
             optional=True,
@@ -235,13 +238,13 @@ def _risk_inputs() -> list[Block]:
 
 def _story_inputs() -> list[Block]:
     return [
-        _input(
+        input_block(
             "what_happened",
             "What happened?",
             PlainTextInputElement(action_id="value", multiline=True, max_length=3000),
             optional=True,
         ),
-        _input(
+        input_block(
             "other",
             "Anything else, one per line",
             PlainTextInputElement(
@@ -253,17 +256,18 @@ def _story_inputs() -> list[Block]:
     ]
 
 
-def _source_inputs() -> list[Block]:
+def source_inputs() -> list[Block]:
+    """Ask how sure the person is, and how they know: every fact has both."""
     return [
-        _input(
+        input_block(
             "confidence",
             "How sure are you?",
-            _select(
-                [_option("Confirmed", "confirmed"), _option("Estimated", "estimated")], "confirmed"
+            select(
+                [option("Confirmed", "confirmed"), option("Estimated", "estimated")], "confirmed"
             ),
             optional=False,
         ),
-        _input(
+        input_block(
             "source",
             "How do you know?",
             PlainTextInputElement(
@@ -276,11 +280,11 @@ def _source_inputs() -> list[Block]:
 
 def role_modal(situation: Situation) -> View:
     """The form that hands over a role with a note."""
-    roles = [_option(role.title(), role.value) for role in Role]
+    roles = [option(role.title(), role.value) for role in Role]
     blocks = [
-        _input("role", "Which role?", _select(roles), optional=False),
-        _input("person", "To whom?", UserSelectElement(action_id="value"), optional=False),
-        _input(
+        input_block("role", "Which role?", select(roles), optional=False),
+        input_block("person", "To whom?", UserSelectElement(action_id="value"), optional=False),
+        input_block(
             "note",
             "Where things stand, for the one who takes over",
             PlainTextInputElement(action_id="value", multiline=True, max_length=2000),
@@ -302,13 +306,13 @@ def role_modal(situation: Situation) -> View:
 def contain_modal(ref: str, now: datetime) -> View:
     """The form that declares containment and its time."""
     blocks = [
-        _input(
+        input_block(
             "at",
             "Since when is it contained?",
             DateTimePickerElement(action_id="value", initial_date_time=int(now.timestamp())),
             optional=False,
         ),
-        _input(
+        input_block(
             "note",
             "What stopped it?",
             PlainTextInputElement(action_id="value", multiline=True, max_length=2000),
@@ -328,11 +332,11 @@ def contain_modal(ref: str, now: datetime) -> View:
 
 def pick_incident_modal(choices: Sequence[tuple[str, str]], *, payload: str) -> View:
     """Ask for which incident a message shall be preserved."""
-    options = [_option(f"{ref} {title}", ref) for ref, title in choices[:OPTIONS_LIMIT]]
+    options = [option(f"{ref} {title}", ref) for ref, title in choices[:OPTIONS_LIMIT]]
     blocks = [
         section("The message and its files are copied and hashed as they are now."),
-        _input(
-            "incident", "For which incident?", _select(options, options[0].value), optional=False
+        input_block(
+            "incident", "For which incident?", select(options, options[0].value), optional=False
         ),
     ]
     return View(

@@ -11,6 +11,7 @@ from typing import Any
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.blocks.words import Message, context, escape, mention, plain, when_legal
+from bot.domain.reminders import BREACH
 from bot.domain.roles import Role
 from bot.domain.situation import ClockView, Situation, words_for
 
@@ -27,7 +28,7 @@ def reminder(detail: Mapping[str, Any], situation: Situation, _url: str) -> Mess
     clock = next(one for one in situation.clocks if one.key == detail["clock"])
     label = str(detail["label"])
     due = f" · due {when_legal(clock.due_at)}" if clock.due_at else ""
-    if label == "breach":
+    if label == BREACH:
         text = f"🚨 *Deadline passed* · {escape(clock.title)}{due}"
     else:
         text = f"⏰ *{label}* · {escape(clock.title)}{due}"
@@ -38,8 +39,10 @@ def reminder(detail: Mapping[str, Any], situation: Situation, _url: str) -> Mess
 
 def together(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
     """Remind of many clocks at once."""
-    text = f"⏰ *{len(detail['clocks'])} clocks* of {situation.ref}{_late(detail)}\n"
-    text += "\n".join(_lines(detail, situation))
+    count = len(detail["clocks"])
+    passed = all(one["label"] == BREACH for one in detail["clocks"])
+    text = f"🚨 *{count} deadlines passed*" if passed else f"⏰ *{count} clocks*"
+    text += f" · {situation.ref}{_late(detail)}\n" + "\n".join(_lines(detail, situation))
     text += "\nMet? `/incident clock met ID reference`"
     return plain(text, *_buttons(detail, situation))
 
@@ -59,9 +62,14 @@ def escalation(detail: Mapping[str, Any], situation: Situation, _url: str) -> Me
     text += "\n".join(_lines(detail, situation))
     owner = Role(str(detail["owner"]))
     holders = situation.roles.get(owner)
-    who = ", ".join(mention(one) for one in holders) if holders else "nobody yet"
-    text += f"\n{owner.title()} is {who}. Reach them, or see to it; then press *Acknowledge*."
-    if detail["step"] == 1 and not situation.deputies.get(owner):
+    if holders:
+        who = ", ".join(mention(one) for one in holders)
+        text += f"\n{owner.title()} is {who}. Reach them, or see to it; then press *Acknowledge*."
+    else:
+        text += f"\nNobody is {owner.title()} yet: `/incident role assign {owner} @who`."
+    if detail["step"] > 1:
+        text += "\n_You are told as deputy, after the Commander._"
+    elif not situation.deputies.get(owner):
         text += f"\n_No deputy is named:_ `/incident role deputy {owner} @who`"
     return plain(text, *_buttons(detail, situation))
 
@@ -83,7 +91,7 @@ def _lines(detail: Mapping[str, Any], situation: Situation) -> list[str]:
 
 def _line(clock: ClockView, label: str) -> str:
     due = f" · due {when_legal(clock.due_at)}" if clock.due_at else ""
-    passed = "🚨 deadline passed" if label == "breach" else label
+    passed = "🚨 deadline passed" if label == BREACH else label
     return f"• {escape(clock.title)} `{clock.key}` · *{passed}*{due}"
 
 

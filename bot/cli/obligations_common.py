@@ -79,7 +79,8 @@ def find_zone(name: str) -> ZoneInfo:
         return read_zone(name)
     except DeadlineError as error:
         near = nearest(name, available_timezones())
-        raise UsageError(f"{error} Did you mean {near}?" if near else str(error)) from error
+        better = f"There is no time zone “{name}”: did you mean {near}?"
+        raise UsageError(better if near else str(error)) from error
 
 
 def load_folder(folder: Path) -> dict[str, Obligation]:
@@ -124,7 +125,9 @@ def entry(label: str, text: str, *, width: int = LABEL) -> str:
         for row in textwrap.wrap(
             line,
             WIDTH - width,
-            subsequent_indent=" " * (len(line) - len(line.lstrip()) + 2) if line[:1] in " -" else "",
+            subsequent_indent=" " * (len(line) - len(line.lstrip()) + 2)
+            if line[:1] in " -"
+            else "",
             break_long_words=False,
             break_on_hyphens=False,
         )

@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.cli.obligations_common import (
-
     UsageError,
     both_times,
     dump,
@@ -26,12 +25,21 @@ from bot.cli.obligations_common import (
 from bot.clock import utc_now
 from bot.content.yaml_source import suggest
 from bot.domain.applicability import Verdict, assess
-from bot.domain.conditions import ContainsAny, Truth, evaluate, leaves
+from bot.domain.conditions import AllOf, AnyOf, Condition, ContainsAny, Truth, evaluate, unique
 from bot.domain.counting import DeadlineError, local_date
 from bot.domain.deadlines import Deadline, count, zone_for
 from bot.domain.events import EVENTS, Instant, Known
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
-from bot.domain.facts import Confidence, Fact, FactError, FactKey, Facts, parse_key, read_value
+from bot.domain.facts import (
+    Confidence,
+    Fact,
+    FactError,
+    FactKey,
+    Facts,
+    parse_key,
+    read_value,
+    value_of,
+)
 from bot.domain.obligations import Obligation, ObligationType, duties_named
 from bot.domain.rule_words import OWN, status_words
 
@@ -57,6 +65,7 @@ class _Others:
     """Deadlines of the duties that bound or start this one, and what is said about them."""
 
     due: dict[str, datetime] = field(default_factory=dict)
+    numberless: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -78,9 +87,7 @@ def due(args: argparse.Namespace, obligations: Mapping[str, Obligation]) -> str:
     return "".join(f"{line}\n" for line in _told(asked, deadline, others.notes))
 
 
-def _count(
-    obligation: Obligation, known: Known, facts: Facts, zone: ZoneInfo
-) -> Deadline | None:
+def _count(obligation: Obligation, known: Known, facts: Facts, zone: ZoneInfo) -> Deadline | None:
     return count(
         obligation,
         known=known,
@@ -124,7 +131,9 @@ def _fact_of(name: str, obligation: Obligation, obligations: Mapping[str, Obliga
     """Name the fact that records an event; `name` is the event's or the fact's own."""
     if name == YEAR_END:
         if not obligation.period.from_year_end:
-            raise UsageError(f"{obligation.id} isn't counted from the end of a year: name an event.")
+            raise UsageError(
+                f"{obligation.id} isn't counted from the end of a year: name an event."
+            )
         return EVENTS[obligation.trigger.events[0]].fact
     if name in EVENTS:
         return EVENTS[name].fact
@@ -182,6 +191,8 @@ def _count_others(asked: _Asked, obligations: Mapping[str, Obligation]) -> _Othe
             return
         if found and found.due_at:
             others.due[key] = found.due_at
+        elif found:
+            others.numberless.append(key)
 
     for named in duties_named(asked.obligation):
         visit(named, (asked.obligation.id,))
@@ -189,20 +200,29 @@ def _count_others(asked: _Asked, obligations: Mapping[str, Obligation]) -> _Othe
 
 
 def _assumed(asked: _Asked) -> Facts:
-    """Take the organisation to be what this duty asks for, and nothing else, if nobody says.
+    """Take the organisation to be what this duty demands and what we are told, and nothing else.
 
     Else the deadline of a duty that only government agencies have would bound everyone's.
     """
-    if "entity_types" in asked.facts:
-        return asked.facts
-    asks = [
-        option
-        for leaf in leaves(asked.obligation.applies_if)
-        if isinstance(leaf, ContainsAny) and leaf.fact == "entity_types"
-        for option in leaf.options
-    ]
     key = FactKey(name="entity_types")
-    return {**asked.facts, str(key): _fact(key, tuple(asks), utc_now())}
+    given = value_of(asked.facts, key.name)
+    told = given if isinstance(given, tuple) else ()
+    types = (*told, *_demanded(asked.obligation.applies_if))
+    return {**asked.facts, key.name: _fact(key, unique(types), utc_now())}
+
+
+def _demanded(condition: Condition) -> tuple[str, ...]:
+    """Name the kinds of organisation without which a condition can't hold."""
+    match condition:
+        case AllOf(parts=parts):
+            return tuple(one for part in parts for one in _demanded(part))
+        case AnyOf(parts=parts):
+            each = [_demanded(part) for part in parts]
+            return tuple(one for found in each for one in found) if all(each) else ()
+        case ContainsAny(fact="entity_types", options=options):
+            return options
+        case _:
+            return ()
 
 
 def _later(
@@ -215,13 +235,16 @@ def _later(
     """
     trigger = asked.obligation.trigger
     started = [key for key in trigger.of if key in others.due]
+    numberless = [key for key in duties_named(asked.obligation) if key in others.numberless]
+    if numberless and not started:
+        named = " and ".join(numberless)
+        return f"It hangs on {named}, for which the law gives no number: without undue delay."
     if not started:
         events = " and ".join(trigger.events) if trigger.pick == "latest" else trigger.events[0]
-        named = [f"--event {event}=2026-03-02T10:00:00Z" for event in trigger.events]
-        named += [f"--event {key}=2026-03-02T10:00:00Z" for key in trigger.of]
+        options = [f"--event {one}=2026-03-02T10:00:00Z" for one in (*trigger.events, *trigger.of)]
         raise UsageError(
             f"{asked.obligation.id} is counted from {events} ({trigger.words}), and nothing says "
-            f"when that was: add {' or '.join(named)}."
+            f"when that was: add {' or '.join(options)}."
         )
     key = min(started, key=lambda one: others.due[one])
     at = others.due[key]
@@ -266,7 +289,8 @@ def _told(asked: _Asked, deadline: Deadline | None, notes: list[str]) -> Iterato
     one = asked.obligation
     yield f"{one.id}: {one.duty}"
     if one.disabled or one.type is not ObligationType.DEADLINE:
-        yield entry("Not ordinary", f"{status_words(one)}. Counted here all the same.")
+        here = " It is counted here all the same." if one.disabled else ""
+        yield entry("Mind", f"{status_words(one)}.{here}")
     elif one.origin.own:
         yield entry("Written by", f"us: {OWN}")
     zone = asked.zone.key
@@ -284,7 +308,9 @@ def _told(asked: _Asked, deadline: Deadline | None, notes: list[str]) -> Iterato
 def _due_lines(one: Obligation, deadline: Deadline) -> Iterator[str]:
     zone = deadline.zone
     if deadline.not_before:
-        yield entry("Not before", f"{both_times(deadline.not_before, zone)}: tell nobody until then")
+        yield entry(
+            "Not before", f"{both_times(deadline.not_before, zone)}: tell nobody until then"
+        )
     elif deadline.due_at:
         yield entry("Due", both_times(deadline.due_at, zone))
     else:
@@ -300,5 +326,3 @@ def _due_lines(one: Obligation, deadline: Deadline) -> Iterator[str]:
     if deadline.extended_due_at and one.extension:
         extended = both_times(deadline.extended_due_at, zone)
         yield entry("Extended", f"{extended} {one.extension.condition}")
-
-

@@ -69,12 +69,11 @@ def _filtered(
 
 
 def _in_place(code: str, chosen: list[Obligation]) -> list[Obligation]:
-    """Keep the duties of a place and of its parts; the EU's for a member state."""
-    places = {one.jurisdiction for one in chosen}
-    if code not in places and code in PLACE_GROUPS["EU_EEA"].countries:
-        code = PLACE_GROUPS["EU_EEA"].code
-    found = [one for one in chosen if is_within(one.jurisdiction, code)]
-    return found or _none("jurisdiction", code, places)
+    """Keep the duties of a place and of its parts, and for a member state the EU's."""
+    eu = PLACE_GROUPS["EU_EEA"]
+    codes = {code, eu.code} if code in eu.countries else {code}
+    found = [one for one in chosen if any(is_within(one.jurisdiction, c) for c in codes)]
+    return found or _none("jurisdiction", code, {one.jurisdiction for one in chosen})
 
 
 def _told_to(one: Obligation, word: str) -> bool:

@@ -7,6 +7,7 @@ obligation is beyond its schema is `obligations_sense`'s; what the law says stan
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from bot.content.conditions import ConditionReader
@@ -54,7 +55,8 @@ def load_obligations(folder: Path, own: Path | None = None) -> dict[str, Obligat
     merged = pack.found | mine.found
     problems = [*pack.problems, *mine.problems]
     if not problems:
-        problems = list(_unknown_duties(merged, pack.places | mine.places))
+        places = pack.places | mine.places
+        problems = list(_unknown_duties(merged, places)) or list(_circles(merged, places))
     if problems:
         raise ContentError(problems)
     return merged
@@ -164,6 +166,20 @@ def _unknown_duties(
                 problem = f"{one.id} is counted from '{named}', which isn't another obligation here"
                 place = ("obligations", index)
                 yield loaded.problem(place, problem, suggest(named, obligations))
+
+
+def _circles(
+    obligations: Mapping[str, Obligation], places: Mapping[str, tuple[LoadedYaml, int]]
+) -> Iterator[ContentProblem]:
+    """Duties that wait for each other would never be counted."""
+    try:
+        TopologicalSorter({key: duties_named(one) for key, one in obligations.items()}).prepare()
+    except CycleError as error:
+        ring: list[str] = error.args[1]
+        loaded, index = places[ring[0]]
+        problem = f"duties are counted from each other in a circle: {', '.join(ring)}"
+        remedy = "remove one of the 'of' or 'deadline_of' between them"
+        yield loaded.problem(("obligations", index), problem, remedy)
 
 
 def _unused(loaded: LoadedYaml, reader: ConditionReader) -> Iterator[ContentProblem]:

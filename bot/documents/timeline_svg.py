@@ -13,28 +13,21 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from bot.documents.timeline_clock import (
+    COUNTING,
+    TimelineClock,
+    describe_timeline,
+    instants_of,
+    shape_of,
+    shapes_of,
+    told_of,
+    when_words,
+)
 from bot.documents.timeline_marks import COLOUR, Shape, legend, mark, no_number, text, thread
 from bot.documents.timeline_scale import Scale, scale_for
-from bot.domain.situation import words_for
 
 MANY = 40
 """From more clocks than this on, a line is a place and not a clock."""
-SOON_H = 24
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TimelineClock:
-    """One clock to draw. Instants are aware; `state` is a word of `ClockState`."""
-
-    key: str
-    place: str
-    to: str
-    state: str
-    due_at: datetime | None = None
-    not_before: datetime | None = None
-    lenient_due_at: datetime | None = None
-    extended_due_at: datetime | None = None
-    met_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,21 +78,56 @@ def draw_timeline(
 
     `ident` begins the ids inside, so that two pictures can stand on one page.
     """
-    lines = [_line(f"{one.key}", [one], now, zone) for one in clocks]
-    if len(clocks) > MANY:
-        lines = _by_place(clocks, now, zone)
-    right = layout.width - layout.words - (14 if layout.words else 8)
+    lines = _lines(clocks, now, zone)
+    return _draw(lines, _frame(clocks, now, zone, layout), title=title, ident=ident)
+
+
+def draw_for_paper(
+    clocks: Sequence[TimelineClock], *, now: datetime, zone: ZoneInfo, title: str, most: int
+) -> list[Markup]:
+    """Draw the clocks as pictures of at most so many lines, all on the same scale."""
+    lines = _lines(clocks, now, zone)
+    frame = _frame(clocks, now, zone, WIDE)
+    return [
+        _draw(lines[first : first + most], frame, title=title, ident=f"part{first}")
+        for first in range(0, len(lines), most)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Frame:
+    """What all parts of a picture share."""
+
+    clocks: Sequence[TimelineClock]
+    scale: Scale
+    shapes: frozenset[Shape]
+    layout: Layout
+
+
+def _frame(
+    clocks: Sequence[TimelineClock], now: datetime, zone: ZoneInfo, layout: Layout
+) -> _Frame:
     scale = scale_for(
-        (at for one in clocks for at in _instants(one)),
+        (at for one in clocks for at in instants_of(one)),
         now=now,
         zone=zone,
         left=layout.label + 8,
-        right=right,
+        right=layout.width - layout.words - (14 if layout.words else 8),
     )
-    shapes = {shape for one in clocks for shape in _shapes(one, now)}
-    keys = legend(shapes, y=0, width=layout.width, size=layout.size)
+    shapes = frozenset(shape for one in clocks for shape in shapes_of(one, now))
+    return _Frame(clocks=clocks, scale=scale, shapes=shapes, layout=layout)
+
+
+def _lines(clocks: Sequence[TimelineClock], now: datetime, zone: ZoneInfo) -> list[_Line]:
+    if len(clocks) > MANY:
+        return _by_place(clocks, now, zone)
+    return [_line(one.key, [one], now, zone) for one in clocks]
+
+
+def _draw(lines: Sequence[_Line], frame: _Frame, *, title: str, ident: str) -> Markup:
+    scale, layout = frame.scale, frame.layout
+    keys = legend(frame.shapes, y=0, width=layout.width, size=layout.size)
     bottom = _HEAD + len(lines) * layout.row + _FOOT
-    height = bottom + keys.height
     body = Markup("").join(
         [
             _background(scale, bottom - _FOOT, layout),
@@ -109,71 +137,20 @@ def draw_timeline(
         ]
     )
     return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 {w} {h}" '
+        '<svg xmlns="http://www.w3.org/2000/svg" class="timeline {i}" viewBox="0 0 {w} {h}" '
         'width="{w}" height="{h}" role="img" aria-labelledby="{i}-title {i}-desc" '
         'font-family="Source Sans 3, Segoe UI, sans-serif" font-size="{s}" fill="{ink}">'
         '<title id="{i}-title">{title}</title><desc id="{i}-desc">{desc}</desc>{body}</svg>'
     ).format(
         w=layout.width,
-        h=round(height),
+        h=round(bottom + keys.height),
         i=ident,
         s=layout.size,
         ink=COLOUR["ink"],
         title=title,
-        desc=describe_timeline(clocks, now=now, zone=zone),
+        desc=describe_timeline(frame.clocks, now=scale.now, zone=scale.zone),
         body=body,
     )
-
-
-def describe_timeline(clocks: Sequence[TimelineClock], *, now: datetime, zone: ZoneInfo) -> str:
-    """Say in words what the picture shows, for those who don't see it."""
-    dated = [one for one in clocks if one.due_at and _shape(one, now) in _COUNTING]
-    ahead = sorted((one for one in dated if one.due_at and one.due_at >= now), key=_due)
-    over = [one for one in dated if one.due_at and one.due_at < now]
-    said = [f"{len(clocks)} clocks."]
-    if over:
-        said.append(f"{len(over)} overdue: {', '.join(one.key for one in over)}.")
-    said += [f"{one.key} ({one.place}) is due {_when(_due(one), zone, now)}." for one in ahead[:5]]
-    if len(ahead) > len(ahead[:5]):
-        said.append(f"{len(ahead) - 5} more are due later.")
-    said.append("The table says the same of every clock.")
-    return " ".join(said)
-
-
-_COUNTING = {Shape.RUNNING, Shape.SOON, Shape.OVERDUE}
-
-
-def _due(clock: TimelineClock) -> datetime:
-    if clock.due_at is None:
-        raise ValueError(f"{clock.key} has no deadline")
-    return clock.due_at
-
-
-def _instants(clock: TimelineClock) -> list[datetime]:
-    every = (clock.due_at, clock.not_before, clock.lenient_due_at, clock.extended_due_at)
-    return [at for at in every if at is not None]
-
-
-def _shape(clock: TimelineClock, now: datetime) -> Shape:
-    """Choose the shape of a clock's main mark."""
-    if clock.state in {"met", "waived", "waiting", "tolled"}:
-        return Shape(clock.state)
-    if clock.not_before:
-        return Shape.EMBARGO
-    if clock.due_at is None:
-        return Shape.NO_NUMBER
-    if clock.due_at < now:
-        return Shape.OVERDUE
-    soon = (clock.due_at - now).total_seconds() <= SOON_H * 3600
-    return Shape.SOON if soon else Shape.RUNNING
-
-
-def _shapes(clock: TimelineClock, now: datetime) -> list[Shape]:
-    found = [_shape(clock, now)]
-    if found[0] in {*_COUNTING, Shape.TOLLED}:
-        found += [Shape.LENIENT] if clock.lenient_due_at else []
-        found += [Shape.EXTENDED] if clock.extended_due_at else []
-    return found
 
 
 def _by_place(clocks: Iterable[TimelineClock], now: datetime, zone: ZoneInfo) -> list[_Line]:
@@ -186,8 +163,8 @@ def _by_place(clocks: Iterable[TimelineClock], now: datetime, zone: ZoneInfo) ->
 def _line(name: str, clocks: Sequence[TimelineClock], now: datetime, zone: ZoneInfo) -> _Line:
     """Say a line's name and time; of several clocks the first one's, which is the nearest."""
     first = clocks[0]
-    shape = _shape(first, now)
-    when, left = _told(first, shape, now, zone)
+    shape = shape_of(first, now)
+    when, left = told_of(first, shape, now, zone)
     count = f"{len(clocks)} clock{'' if len(clocks) == 1 else 's'}"
     by_key = name == first.key
     note = f"{first.place} · {first.to}" if by_key else count
@@ -199,29 +176,6 @@ def _line(name: str, clocks: Sequence[TimelineClock], now: datetime, zone: ZoneI
         left=left,
         tone=shape,
     )
-
-
-def _told(clock: TimelineClock, shape: Shape, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
-    due = _when(clock.due_at, zone, now) if clock.due_at else ""
-    if shape is Shape.EMBARGO and clock.not_before:
-        return _when(clock.not_before, zone, now), "not before"
-    if shape is Shape.MET:
-        return _when(clock.met_at, zone, now) if clock.met_at else due, "met"
-    if shape is Shape.WAIVED:
-        return due, "waived"
-    if shape is Shape.WAITING:
-        return "", "waits for an event"
-    if shape is Shape.TOLLED:
-        return due, "held"
-    if clock.due_at is None:
-        return "", "without undue delay"
-    return due, f"{words_for(clock.due_at - now)} {'over' if clock.due_at < now else 'left'}"
-
-
-def _when(at: datetime, zone: ZoneInfo, now: datetime | None = None) -> str:
-    local = at.astimezone(zone)
-    year = f" {local:%Y}" if now and local.year != now.astimezone(zone).year else ""
-    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
 
 
 def _background(scale: Scale, bottom: float, layout: Layout) -> Markup:
@@ -277,7 +231,7 @@ def _tick(x: float, words: Sequence[str], *, top: float, bottom: float) -> list[
 
 def _now_line(scale: Scale, bottom: float, layout: Layout) -> Markup:
     """Draw the line of now; where names stand above their marks it is left out behind names."""
-    now = _when(scale.now, scale.zone)
+    now = when_words(scale.now, scale.zone)
     down = f"V{bottom:.1f}"
     if layout.stacked:
         rows = round((bottom - _HEAD) / layout.row)
@@ -339,7 +293,7 @@ def _cut(words: str, most: int) -> str:
 
 
 def _marks(clock: TimelineClock, y: float, scale: Scale) -> list[Markup]:
-    shape = _shape(clock, scale.now)
+    shape = shape_of(clock, scale.now)
     if shape is Shape.WAITING:
         return []
     if shape is Shape.NO_NUMBER:
@@ -349,7 +303,7 @@ def _marks(clock: TimelineClock, y: float, scale: Scale) -> list[Markup]:
         return []
     x = scale.x(at)
     parts = [thread(scale.now_x, x, y, shape)]
-    if shape in {*_COUNTING, Shape.TOLLED}:
+    if shape in {*COUNTING, Shape.TOLLED}:
         for other, more in (
             (clock.lenient_due_at, Shape.LENIENT),
             (clock.extended_due_at, Shape.EXTENDED),

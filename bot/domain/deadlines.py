@@ -6,7 +6,7 @@ defensible instant. The arithmetic is `counting`'s; whether the duty applies is 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ from bot.domain.obligations import (
 Judge = Callable[[Condition], bool]
 """Says whether a condition is established; what isn't known is not."""
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _ONE_HOUR = timedelta(hours=1)
 _LEAST_WORKING_DAYS = 2
 """In any period of two days or more: Reg. (EEC, Euratom) 1182/71 Art. 3(5)."""
@@ -127,17 +128,18 @@ def count(
         judge: says whether a condition of a rule (such as DORA's exclusions) is established.
 
     Raises:
-        DeadlineError: an instant has no offset, a date was given for a rule counted in hours, or
-            the result lies outside the calendar.
+        DeadlineError: an instant has no offset, a date was given for hours, or the result lies
+            outside the calendar.
     """
     where = zone or read_zone(obligation.zone.name)
     limbs = list(_limbs(obligation, known, where))
     if not limbs:
         return None
-    chosen = min(limbs, key=lambda limb: limb.due_at or datetime.max.replace(tzinfo=UTC))
-    strict, lenient, words = _relief(obligation, chosen, where, judge)
+    reliefs = [(limb, *_relief(obligation, limb, where, judge)) for limb in limbs]
+    chosen, strict, lenient, words = min(reliefs, key=lambda one: one[1] or _NEVER)
     embargo = obligation.type is ObligationType.EMBARGO
-    extended = _extended(obligation, chosen, where)
+    bounds = [at for limb, at, *_ in reliefs if limb.words and at]
+    extended = _extended(obligation, chosen, where, judge, after=strict, bounds=bounds)
     return Deadline(
         due_at=None if embargo else strict,
         not_before=strict if embargo else None,
@@ -165,7 +167,7 @@ def find_event(trigger: Trigger, known: Known) -> Happened | None:
 
 def _moment(at: Instant) -> datetime:
     if isinstance(at, datetime):
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     return datetime.combine(at, datetime.max.time(), tzinfo=UTC)
 
 
@@ -271,7 +273,29 @@ def _regulation_1182_71(
     return end_of_day(rolled, zone), words
 
 
-def _extended(obligation: Obligation, limb: _Limb, zone: ZoneInfo) -> datetime | None:
+def _extended(
+    obligation: Obligation,
+    limb: _Limb,
+    zone: ZoneInfo,
+    judge: Judge,
+    *,
+    after: datetime | None,
+    bounds: list[datetime],
+) -> datetime | None:
+    """Say how far the extension reaches `after` the deadline; None if it doesn't.
+
+    It lengthens the period, not what bounds it: the limits (which have words).
+    """
+    longer = None if limb.words else _longer(obligation, limb, zone)
+    if longer is None or after is None:
+        return None
+    # A last day that moves off a holiday does so after an extension too.
+    moved, _, _ = _relief(obligation, replace(limb, due_at=longer), zone, judge)
+    reached = min([moved or longer, *bounds])
+    return reached if reached > after else None
+
+
+def _longer(obligation: Obligation, limb: _Limb, zone: ZoneInfo) -> datetime | None:
     """Count period and extension in one go from the original event, if their units agree."""
     extension, period = obligation.extension, limb.period
     if extension is None or period is None or limb.due_at is None or limb.start is None:

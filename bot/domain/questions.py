@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bot.domain.applicability import Applicability, Verdict
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.facts import FactKey
+from bot.domain.place_names import place_name
 
 MANY_STATES = 3
 """From more states than this on, one question for all of them comes first."""
@@ -62,7 +63,14 @@ def question_label(key: str) -> str:
     """Word the question that a fact's key asks."""
     parsed = FactKey(name=key.partition(":")[0], subject=key.partition(":")[2])
     label = FACT_TYPES[parsed.name].label
-    return label.replace("this place", parsed.subject) if parsed.subject else label
+    if not parsed.subject:
+        return label
+    article = "the " if parsed.subject in _WITH_ARTICLE else ""
+    named = f"{article}{place_name(parsed.subject)} ({parsed.subject})"
+    return label.replace("this place", named)
+
+
+_WITH_ARTICLE = {"AE", "EU", "GB", "NL", "PH", "US", "US-DC", "US-VI"}
 
 
 def _fanned(asking: Iterable[Applicability]) -> dict[str, str]:

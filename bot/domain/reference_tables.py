@@ -1,4 +1,4 @@
-"""The generated parts of the reference pages: facts, obligations and permissions, as tables.
+"""The generated parts of the reference pages: facts, events, obligations and permissions.
 
 Decides their columns and wording, from the same values that the program runs on, so that the pages
 cannot say anything else. Writing the files is `scripts/write_reference_pages.py`'s.
@@ -6,9 +6,13 @@ cannot say anything else. Writing the files is `scripts/write_reference_pages.py
 
 from collections.abc import Iterable
 
+from bot.domain.events import EVENTS
 from bot.domain.fact_dictionary import FACT_TYPES, FactGroup, FactKind, FactType
-from bot.domain.obligations import Obligation
+from bot.domain.obligations import Exemption, Obligation, ObligationType
+from bot.domain.place_names import place_name
 from bot.domain.roles import PERMISSIONS, Role
+from bot.domain.rule_parts import RULE_PARTS
+from bot.domain.rule_words import confidence_words, in_force_words, status_words
 
 START = "<!-- generated: run scripts/write_reference_pages.py -->"
 END = "<!-- end of the generated part -->"
@@ -42,12 +46,55 @@ def fact_table() -> str:
     return "\n".join(_fact_group(group) for group in FactGroup)
 
 
-def obligation_table(obligations: Iterable[Obligation]) -> str:
-    """Write the obligations as Markdown: a table to find one, and a section for each."""
-    listed = list(obligations)
-    rows = [(f"`{one.id}`", str(one.period), one.recipient.name, one.citation) for one in listed]
-    table = _table(("Id", "Period", "Told to", "Citation"), rows)
-    return "\n".join([table, *(_obligation(one) for one in listed)])
+def event_table() -> str:
+    """Write the events that start or bound periods as Markdown, with the facts that record them."""
+    rows = [
+        (
+            f"`{one.name}`",
+            f"`{one.fact}`",
+            FACT_TYPES[one.fact].label,
+            ", ".join(f"`{fact}`" for fact in one.stands_in) or "–",
+            "yes" if one.from_duty else "–",
+        )
+        for one in EVENTS.values()
+    ]
+    head = ("Event", "Recorded as", "Question", "Stands in for it", "Comes from another duty")
+    return _table(head, rows)
+
+
+def obligation_list(obligations: Iterable[Obligation]) -> str:
+    """Write the obligations as Markdown: a section for each place, an entry for each duty."""
+    places: dict[str, list[Obligation]] = {}
+    for one in obligations:
+        places.setdefault(one.jurisdiction, []).append(one)
+    order = sorted(places, key=_reading_order)
+    index = [
+        (f"[{place_name(code)}](#{_anchor(code)})", code, str(len(places[code]))) for code in order
+    ]
+    parts = [_table(("Place", "Code", "Duties"), index)]
+    parts += [_place_section(code, places[code]) for code in order]
+    return "\n".join(parts)
+
+
+def _reading_order(code: str) -> tuple[int, str, bool, str]:
+    """Put the Union, the United Kingdom and the United States first, each before its parts."""
+    country, _, part = code.partition("-")
+    leading = ("EU", "GB", "US")
+    first = leading.index(country) if country in leading else len(leading)
+    return (first, place_name(country), bool(part), place_name(code))
+
+
+def _anchor(code: str) -> str:
+    kept = [c for c in _place_title(code).lower() if c.isalnum() or c in " -"]
+    return "".join(kept).replace(" ", "-")
+
+
+def _place_title(code: str) -> str:
+    return f"{place_name(code)} ({code})"
+
+
+def _place_section(code: str, duties: Iterable[Obligation]) -> str:
+    return "\n".join([f"## {_place_title(code)}", "", *(_entry(one) for one in duties)])
 
 
 def permission_table() -> str:
@@ -83,36 +130,48 @@ def _values(one: FactType) -> str:
     return f"{words}; personal" if one.personal else words
 
 
-def _obligation(one: Obligation) -> str:
-    starts = [
-        f"`{trigger.fact}` – {trigger.event}" + (f" ({trigger.caveat})" if trigger.caveat else "")
-        for trigger in one.triggers
-    ]
-    lines = [
-        f"### {one.id}",
-        "",
-        f"{one.duty} {one.citation}. To: {one.recipient.name}.",
-        "",
-        f"- **Starts with** {'; else '.join(starts)}.",
-        f"- **Counted** {one.counting}",
-        f"- **Zone** {one.zone.name}. {one.zone.rule}",
-    ]
-    if one.extension:
-        more = f"{one.extension.number} more {one.period.unit.replace('_', ' ')}"
-        lines.append(f"- **Extension** {more}, {one.extension.condition}")
-    lines += [f"- **Exempt** {_exempt(e.text, e.citation, e.when is None)}" for e in one.exemptions]
-    lines += [f"- **Then** {text}" for text in one.follow_up]
-    lines += [f"- **Service** {m.months} months: {m.text} ({m.citation})." for m in one.mitigation]
-    lines += [f"- **Note** {text}" for text in one.caveats]
-    checked = f"{one.confidence} confidence, checked {one.verified_on}; in force from"
-    lines.append(f"- **Source** {one.source} ({checked} {one.effective_from}).")
+_LISTED = (
+    "recipient",
+    "trigger",
+    "period",
+    "limits",
+    "counting",
+    "cutoff_local",
+    "must_arrive",
+    "rollover",
+    "lenient",
+    "extension",
+    "tolling",
+    "threshold",
+    "exemptions",
+    "late_reasons",
+    "mitigation",
+    "caveats",
+)
+"""Parts of a rule that the list prints; `tocsin obligations show` has all of them."""
+
+
+def _entry(one: Obligation) -> str:
+    """Write one duty, what sets it apart from an ordinary deadline first."""
+    lines = [f"### {one.id}", "", f"{one.duty} *{one.citation}*, {one.regime}.", ""]
+    if one.disabled or one.type is not ObligationType.DEADLINE:
+        lines.append(f"- **Status** {status_words(one)}")
+    parts = {part.field: part for part in RULE_PARTS}
+    for field in _LISTED:
+        texts = parts[field].read(one)
+        if field == "exemptions":
+            texts = tuple(_exempt(exemption) for exemption in one.exemptions)
+        lines += [f"- **{parts[field].label}** {text}" for text in texts]
+    lines.append(f"- **Checked** {confidence_words(one)}; in force {in_force_words(one)}")
+    lines.append(f"- **Source** {one.source}")
     return "\n".join(lines) + "\n"
 
 
-def _exempt(text: str, citation: str, counsel_only: bool) -> str:  # noqa: FBT001 - private, one flag
-    cited = f" ({citation})" if citation else ""
-    who = "counsel decides; no fact does" if counsel_only else "once the facts show it"
-    return f"if {text}{cited}: {who}."
+def _exempt(exemption: Exemption) -> str:
+    """Say what exempts. The facts that show it are left to `show`: they'd double the page."""
+    cited = f" ({exemption.citation})" if exemption.citation else ""
+    who = "once the facts show it" if exemption.when else "counsel decides; no fact does"
+    return f"{exemption.text}{cited}: {who}"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -320,7 +320,7 @@ def _reason(case: _Case, state: ClockState) -> str:
     if case.deadline is None or (case.rulings.overruled and case.rulings.overruled.due_at):
         return f"Applies, due at the time that counsel set: {why}."
     counted = case.deadline.limb or f"counted from {obligation.trigger.words}"
-    return f"Applies, {counted[0].lower() + counted[1:]}: {why}."
+    return f"Applies, {counted[0].lower() + counted[1:].rstrip('.')}: {why}."
 
 
 def _waits_for(obligation: Obligation) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.blocks.lists import help_blocks
-from bot.listeners import incident_commands, law_commands, work_commands
+from bot.listeners import clock_commands, incident_commands, law_commands, work_commands
 from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, did_you_mean, refuse
 from bot.store.unit_of_work import DuplicateDeliveryError
 
@@ -36,7 +36,7 @@ SUBCOMMANDS: dict[str, Handler] = {
     "timeline": work_commands.timeline,
     "evidence": work_commands.evidence,
     "fact": law_commands.fact,
-    "clock": law_commands.clock,
+    "clock": clock_commands.clock,
     "notice": law_commands.notice,
     "help": _help,
 }

@@ -1,10 +1,8 @@
-"""`/incident fact | clock | notice`."""
+"""`/incident fact | notice`."""
 
-from collections.abc import Sequence
-
-from bot.blocks.lists import clock_blocks, fact_blocks, notice_blocks
+from bot.blocks.lists import fact_blocks, notice_blocks
 from bot.blocks.modals import fact_modal
-from bot.blocks.words import escape, section, when_legal
+from bot.blocks.words import escape, section
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.listeners.desk import (
@@ -20,11 +18,12 @@ from bot.listeners.desk import (
     say,
     split_ref,
 )
-from bot.listeners.fact_phrases import StatedFact, read_facts
-from bot.services import clock_marks, clocks, notices
+from bot.listeners.fact_phrases import read_facts
+from bot.listeners.recorded import recorded_words
+from bot.services import notices
 from bot.services.access import zone_of
 from bot.services.facts import NewFact, record_facts
-from bot.services.situation import situation_of, value_in_words
+from bot.services.situation import cannot_tell, situation_of
 from bot.store.unit_of_work import Tx, reading
 
 
@@ -70,56 +69,8 @@ def _record(tx: Tx, call: Call, ref: str, words: str) -> Reply:
         for one in stated
     ]
     news = record_facts(tx, incident, new, actor=actor)
-    return say(recorded_words(stated, news, zone=zone.key))
-
-
-def recorded_words(
-    stated: Sequence[StatedFact], news: Sequence[clocks.ClockNews], *, zone: str
-) -> str:
-    """Say back what was understood, in UTC too, and what followed from it."""
-    lines = [f"✅ Recorded (times read as {zone}):"]
-    for one in stated:
-        shown = value_in_words(one.key, one.value)
-        lines.append(f"• `{one.key}` *{escape(shown)}* ({one.confidence})")
-    for change_ in news:
-        due = f", due {when_legal(change_.due_at)}" if change_.due_at else ""
-        kind = change_.kind.value.replace("_", " ")
-        lines.append(f"⏳ *{escape(change_.title)}*: {kind}{due}\n      {escape(change_.reason)}")
-    if not news:
-        lines.append("_No clock changed._")
-    return "\n".join(lines)
-
-
-def clock(desk: Desk, call: Call, rest: str) -> Reply:
-    """Show all clocks; `clock met ID proof`, `clock waive ID reason`."""
-    ref, words = split_ref(rest)
-    verb_word, _, more = words.partition(" ")
-    verb_word = verb_word.lower()
-    if not verb_word:
-        with reading(desk.store) as session:
-            incident = find_incident(session, call, ref)
-            situation = situation_of(session, incident, desk.store.rules)
-        return Reply(
-            text=f"Clocks of {situation.ref}", blocks=tuple(clock_blocks(situation, call.now))
-        )
-    if verb_word not in {"met", "waive"}:
-        raise did_you_mean(verb_word, ["met", "waive"], "/incident clock {} ID")
-    key, _, why = more.strip().partition(" ")
-    if not key:
-        raise UsageError(f"Name the clock: `/incident clock {verb_word} US-CA-AG …`.")
-    return change(
-        desk, call, lambda tx: _clock(tx, call, ref, verb=verb_word, key=key, why=why.strip())
-    )
-
-
-def _clock(tx: Tx, call: Call, ref: str, *, verb: str, key: str, why: str) -> Reply:
-    incident, actor = acting(tx, call, ref)
-    if verb == "met":
-        row = clock_marks.meet_clock(tx, incident, key, proof=why, actor=actor)
-        late = " It was late; the record says so." if row.detail.get("met_late") else ""
-        return say(f"✅ {row.key} is met.{late}")
-    row = clock_marks.waive_clock(tx, incident, key, reason=why, actor=actor)
-    return say(f"➖ {row.key} is waived, with your reason on the record.")
+    left = cannot_tell(tx.session, incident)
+    return say(recorded_words(stated, news, zone=zone.key, cannot_tell=left))
 
 
 def notice(desk: Desk, call: Call, rest: str) -> Reply:

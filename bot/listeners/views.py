@@ -4,7 +4,6 @@ import json
 import logging
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,8 +25,9 @@ from bot.domain.roles import CORE_ROLES, Role
 from bot.listeners.actions import call_of, reply_to
 from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, acting, say
 from bot.listeners.fact_phrases import StatedFact
+from bot.listeners.form_answers import FieldError, answers, instant
 from bot.listeners.incident_commands import opened_words
-from bot.listeners.law_commands import recorded_words
+from bot.listeners.recorded import recorded_words
 from bot.listeners.shortcuts import kept_message, preserve
 from bot.services import incidents, roles
 from bot.services.access import person_for, zone_of
@@ -42,38 +42,6 @@ ERROR_LIMIT = 2000
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)>")
 
 
-class FieldError(ValueError):
-    """An answer that doesn't fit; `field` is the block id at which Slack shows the message."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
-def answers(view: dict[str, Any]) -> dict[str, Any]:
-    """Flatten Slack's state: block id → the one value of that block, None where left empty."""
-    found: dict[str, Any] = {}
-    for block_id, elements in view["state"]["values"].items():
-        for element in elements.values():
-            found[block_id] = _value(element)
-    return found
-
-
-def _value(element: dict[str, Any]) -> Any:
-    if "selected_options" in element:
-        return [one["value"] for one in element["selected_options"] or []]
-    if element.get("selected_option"):
-        return element["selected_option"]["value"]
-    for name in ("value", "selected_user", "selected_date_time", "selected_date"):
-        if element.get(name) is not None:
-            return element[name]
-    return None
-
-
-def _instant(value: Any) -> datetime | None:
-    return None if value is None else datetime.fromtimestamp(int(value), UTC)
-
-
 def open_incident(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
     """Open the incident that the form describes."""
     given = answers(view)
@@ -81,7 +49,7 @@ def open_incident(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Rep
         title = check_title(str(given.get("title") or ""))
     except IncidentError as error:
         raise FieldError("title", str(error)) from error
-    aware_at = _instant(given.get("aware_at"))
+    aware_at = instant(given.get("aware_at"))
     if aware_at is not None and aware_at > call.now:
         raise FieldError("aware_at", "That lies in the future. When did we become aware?")
     request = incidents.OpenIncident(
@@ -120,13 +88,14 @@ def record(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
         stated = [
             StatedFact(key=one.key, value=one.value, confidence=one.confidence) for one in new
         ]
-        return say(recorded_words(stated, news, zone=zone.key))
+        left = cannot_tell(tx.session, incident)
+        return say(recorded_words(stated, news, zone=zone.key, cannot_tell=left))
 
 
 def _given_facts(given: dict[str, Any], call: Call, zone: ZoneInfo) -> dict[FactKey, FactValue]:
     found: dict[FactKey, FactValue] = {}
     for name in ("aware_at", "determined_at"):
-        at = _instant(given.get(name))
+        at = instant(given.get(name))
         if at is not None:
             if at > call.now:
                 raise FieldError(name, "That lies in the future; check the date.")
@@ -189,7 +158,7 @@ def hand_over(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
 def contain(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
     """Declare the incident contained."""
     given = answers(view)
-    at = _instant(given.get("at")) or call.now
+    at = instant(given.get("at")) or call.now
     if at > call.now:
         raise FieldError("at", "That lies in the future. Since when is it contained?")
     with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:

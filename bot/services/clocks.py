@@ -162,7 +162,7 @@ def _follow(
         obligation,
         facts,
         now=tx.now,
-        mark=_mark_of(row),
+        mark=mark_of(row),
         rulings=rulings_of(row),
         others=others_of(rows),
     )
@@ -205,7 +205,8 @@ def title_of(obligation: Obligation) -> str:
     return f"{obligation.regime}: {_TO[obligation.recipient.kind]}"
 
 
-def _mark_of(row: ClockRow | None) -> ClockMark | None:
+def mark_of(row: ClockRow | None) -> ClockMark | None:
+    """Give what a person decided about a clock; None while it is open."""
     if row is None or row.state not in {ClockState.MET, ClockState.WAIVED}:
         return None
     return ClockMark(

@@ -110,14 +110,15 @@ def tell_digest(tx: Tx, incident: Incident, found: Sequence[Due], people: People
 def tell_reminders(tx: Tx, incident: Incident, found: Sequence[Due], people: People) -> int:
     """Tell reminders one by one, the law's in one message if they are many; return how many.
 
-    A duty that was late when its facts came was announced with them; only its owner is told.
+    Deadlines that passed aren't mixed with those to come. A duty that was late when its facts came
+    was announced with them; only its owner is told.
     """
-    groups: dict[tuple[ClockKind, bool], list[Due]] = {}
+    groups: dict[tuple[ClockKind, bool, bool], list[Due]] = {}
     for one in found:
         announced = one.clock.state == ClockState.MISSED and one.kind is ClockKind.REGULATORY
-        groups.setdefault((one.kind, announced), []).append(one)
+        groups.setdefault((one.kind, one.row.label == BREACH, announced), []).append(one)
     count = 0
-    for (kind, announced), group in groups.items():
+    for (kind, _, announced), group in groups.items():
         if kind is ClockKind.REGULATORY and len(group) > MANY:
             _tell_together(tx, incident, group, people[kind], quiet=announced)
             count += 1
@@ -148,7 +149,7 @@ def _tell_together(
         "late_s": max(one.late_s for one in group),
         **_answers(tx, group, person),
     }
-    key = f"{incident.ref}/reminders/{'late' if quiet else 'due'}/{tx.now.isoformat()}"
+    key = f"{incident.ref}/reminders/{group[0].row.id}/{tx.now.isoformat()}"
     _send(tx, incident, person, kind="reminders", key=key, detail=detail, quiet=quiet)
 
 
@@ -178,7 +179,7 @@ def _wait_for_answer(tx: Tx, one: Due) -> None:
     for former in one.rows:
         if former.escalate_at is None or former is one.row:
             continue
-        if wait and former.escalate_at > tx.now:
+        if wait and tx.now - former.escalate_at <= LATE_AFTER:
             one.row.escalate_at = min(former.escalate_at, tx.now + wait)
         one.row.escalation = former.escalation
         former.escalate_at = None

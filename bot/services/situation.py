@@ -89,8 +89,12 @@ def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situa
     )
 
 
-def _cannot_tell(session: Session, incident: Incident, rows: Sequence[ClockRow]) -> int:
+def cannot_tell(session: Session, incident: Incident) -> int:
     """Count the duties that can't be told, but for those on which a person has decided."""
+    return _cannot_tell(session, incident, clocks_of(session, incident))
+
+
+def _cannot_tell(session: Session, incident: Incident, rows: Sequence[ClockRow]) -> int:
     settled = {row.key for row in rows if row.state != ClockState.WAITING}
     return sum(
         verdict == Verdict.CANNOT_TELL and key not in settled

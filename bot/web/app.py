@@ -42,14 +42,19 @@ def make_web(
     secret_key: str,
     signing_secret: str,
     picker: PersonPicker | None,
+    base_url: str = "",
 ) -> FastAPI:
     """Make the application; without a `picker` every page says that sign-in isn't set up.
+
+    `base_url` is the address under which people reach the pages: it stands in calendar feeds.
 
     With a picker anybody who reaches a page can be anybody, so that only requests to a loopback
     Host are answered at all.
     """
     web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
-    web.state.desk = PageDesk(store=store, clock=clock, sessions=Sessions(secret_key, picker))
+    web.state.desk = PageDesk(
+        store=store, clock=clock, sessions=Sessions(secret_key, picker), base_url=base_url
+    )
     web.include_router(slack_routes(bolt, store, clock, signing_secret=signing_secret))
     web.include_router(health_routes(store))
     web.include_router(page_routes())

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.blocks import card, home, lists, messages, modals, words
+from bot.blocks import card, home, lists, messages, modals, reminders, words
 from bot.domain.playbook import Partner, PartnerKind
 from bot.domain.roles import Role
 from bot.domain.rulebook import Rulebook
@@ -151,7 +151,16 @@ def every_clock() -> list[dict[str, str]]:
     return [{"key": f"US-X{one}-IND", "kind": kinds[one % 7]} for one in range(1, 17)]
 
 
-REMINDER = {"clock": "US-X1-IND", "label": "breach", "late_s": 7200}
+ANSWERS = {"token": "ids:" + ",".join(["1234567"] * 100), "snooze": ["1h", "4h", "tomorrow"]}
+REMINDER = {"clock": "US-X1-IND", "label": "breach", "late_s": 7200, **ANSWERS}
+MANY_CLOCKS = {
+    "clocks": [{"key": f"US-X{one}-IND", "label": "24 h left"} for one in range(1, 61)],
+    "late_s": 7200,
+    "step": 1,
+    "silent_s": 900,
+    "owner": "legal",
+    **ANSWERS,
+}
 MESSAGES: dict[str, Any] = {
     "card": lambda: card.card_blocks(situation(), base_url=URL),
     "status": lambda: card.situation_blocks(situation(), base_url=URL),
@@ -169,6 +178,11 @@ MESSAGES: dict[str, Any] = {
     "tasks": lambda: messages.tasks_blocks(situation(), partners=[PARTNER] * 8),
     "clocks": lambda: announced("clocks", {"changes": every_clock()}),
     "reminder": lambda: announced("reminder", REMINDER),
+    "reminders": lambda: announced("reminders", MANY_CLOCKS),
+    "digest": lambda: announced("digest", MANY_CLOCKS),
+    "digest for you": lambda: told("digest", {"detail": MANY_CLOCKS}),
+    "escalation": lambda: told("escalation", {"detail": MANY_CLOCKS}),
+    "deputy": lambda: announced("deputy", {"role": "legal", "by": "U0ANA", "to": "U0ANA"}),
     "preserved": lambda: announced("evidence", {"item": 1}),
     "noticed": lambda: announced("notice", {"number": 1, "what": "notice.drafted"}),
     "task for you": lambda: told("task", {"number": 1}),
@@ -270,3 +284,24 @@ def test_markup_is_cut_between_marks(text: str, limit: int, cut: str) -> None:
 def test_times_fall_back_to_utc_where_slack_cant_show_them() -> None:
     assert words.when(T0) == ("<!date^1795078800^{date_short_pretty}, {time}|2026-11-19 09:00 UTC>")
     assert words.when_legal(T0).endswith("> (19 Nov 09:00 UTC)")
+
+
+def test_fifteen_clocks_are_listed_and_the_rest_is_counted() -> None:
+    shown = json.dumps(as_json(announced("digest", MANY_CLOCKS)))
+    assert "`US-X15-IND`" in shown
+    assert "`US-X16-IND`" not in shown
+    assert "and 45 more: `/incident clock all`" in shown
+
+
+def test_an_answered_reminder_has_no_buttons_and_says_who() -> None:
+    before = as_json(announced("reminder", REMINDER))
+    assert before[-1]["type"] == "actions"
+    after = reminders.without_buttons(before, "Acknowledged by <@U0ANA>")
+    assert [one["type"] for one in after] == ["section", "context"]
+    assert after[:-1] == before[:-1]
+    assert message_findings(after) == []
+
+
+def test_a_reminder_of_an_older_version_is_still_told() -> None:
+    old = {key: REMINDER[key] for key in ("clock", "label", "late_s")}
+    assert [one["type"] for one in as_json(announced("reminder", old))] == ["section"]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
+from bot.services.acknowledgement import acknowledge
 from bot.services.clock_marks import meet_clock
 from bot.services.people import learn_person
 from bot.store.reminder_queries import incidents_with_reminders_due
@@ -64,7 +65,7 @@ def test_four_clocks_are_told_one_by_one_in_the_morning(case: Case) -> None:
     keys = law(case, *[MIDNIGHT] * 4)
     go(case, datetime(2026, 12, 6, 6, 0, tzinfo=UTC))
     told = tick(case)
-    assert whom(told) == [(one, to, (key,)) for key in keys for one, to in [("reminder", ""), ("reminder", LENA)]]  # fmt: skip
+    assert whom(told) == [("reminder", to, (key,)) for key in keys for to in ("", LENA)]
     assert {one.detail["label"] for one in told} == {"13 d 16 h left"}
     go(case, datetime(2026, 12, 6, 8, 0, tzinfo=UTC))
     assert tick(case) == []
@@ -123,7 +124,19 @@ def test_many_at_once_in_the_last_days_are_one_message_too(thirty: Case) -> None
         ("reminders", LENA, 30),
     ]
     assert thirty.events().count("reminder.sent") == 30, "the record has each"
-    assert told[0].detail["snooze"] == ["1h", "4h"], "tomorrow 07:00 lies before the 4 h left"
+    assert told[0].detail["snooze"] == ["1h", "4h", "tomorrow"]
+    go(thirty, MIDNIGHT - 4 * HOUR)
+    assert [one.detail["snooze"] for one in tick(thirty) if one.kind == "reminders"] == [[], []]
+
+
+def test_deadlines_that_passed_aren_t_mixed_with_those_to_come(case: Case) -> None:
+    quiet(case)
+    passed = law(case, *[T0 + 24 * HOUR - timedelta(seconds=1)] * 5)
+    ahead = law(case, *[T0 + 72 * HOUR] * 5, first=11)
+    case.clock.move(hours=24)
+    told = [(one.clocks, one.detail["clocks"][0]["label"]) for one in tick(case) if not one.to]
+    assert told == [(tuple(passed), "breach"), (tuple(ahead), "48 h left")]
+    assert {case.clock_row(key).state for key in passed} == {"missed"}
 
 
 def test_our_own_targets_are_never_put_together(case: Case) -> None:
@@ -149,7 +162,7 @@ def test_in_the_last_two_days_the_night_is_no_reason(case: Case) -> None:
     (key,) = law(case, T0 + timedelta(days=4, hours=15))
     go(case, T0 + timedelta(days=2, hours=15))
     assert [one.detail["label"] for one in tick(case)] == ["48 h left"] * 2
-    assert outcomes(case, key)[0] == ("3 d left", "superseded")
+    assert outcomes(case, key)[0] == ("2 d 18 h left", "superseded")
 
 
 def test_a_met_clock_is_in_no_digest(thirty: Case) -> None:
@@ -180,5 +193,7 @@ def test_the_tick_reads_what_is_due_and_not_what_runs(case: Case) -> None:
         event.listen(case.store.engine, "before_cursor_execute", listen)
         assert len(tick(case)) == 2
         event.remove(case.store.engine, "before_cursor_execute", listen)
+        with case.work() as (tx, incident):
+            acknowledge(tx, incident, f"until:{tx.now.isoformat()}", actor=who(tx, LENA))
         counts.append(len(seen))
     assert counts[0] == counts[1]

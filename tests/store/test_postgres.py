@@ -10,9 +10,12 @@ import pytest
 from bot.domain.incident import IncidentError
 from bot.services import evidence, incidents, notices
 from bot.services.access import person_for
+from bot.services.acknowledgement import acknowledge
+from bot.services.escalation import escalate
 from bot.services.facts import record_facts
 from bot.services.reminders import fire_reminders
 from bot.store.queries import evidence_items, incident_by_ref
+from bot.store.reminder_queries import incidents_with_reminders_due
 from bot.store.tables import Incident
 from bot.store.unit_of_work import Store, Tx, unit_of_work
 from evidence_store.verify import verify
@@ -157,6 +160,28 @@ def test_whoever_comes_after_the_closing_is_refused(postgres_store: Store) -> No
 
     assert together(close, note) == []
     assert refused == ["INC-2026-0001 is closed; nothing in it can be changed any more."]
+
+
+def test_two_ticks_tell_the_commander_of_silence_once(postgres_store: Store) -> None:
+    with unit_of_work(postgres_store, now=T0) as tx:
+        cast(tx)
+    with unit_of_work(postgres_store, now=T0 + timedelta(minutes=45)) as tx:
+        assert fire_reminders(tx, found(tx)) == 1
+    later = T0 + timedelta(minutes=55)
+    with unit_of_work(postgres_store, now=later) as tx:
+        assert list(incidents_with_reminders_due(tx.session, later)) == [found(tx).id]
+    told: list[int] = []
+
+    def tick() -> None:
+        with unit_of_work(postgres_store, now=later) as tx:
+            told.append(escalate(tx, found(tx)))
+
+    assert together(tick, tick) == []
+    assert sorted(told) == [0, 1]
+    with unit_of_work(postgres_store, now=later) as tx:
+        token = f"until:{later.isoformat()}"
+        assert acknowledge(tx, found(tx), token, actor=who(tx, ANA)).clocks == ("triage",)
+        assert list(incidents_with_reminders_due(tx.session, later + timedelta(minutes=4))) == []
 
 
 def test_two_ticks_fire_a_reminder_once(postgres_store: Store) -> None:

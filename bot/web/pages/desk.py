@@ -54,6 +54,8 @@ class PageDesk:
     store: Store
     clock: Clock
     sessions: Sessions
+    base_url: str = ""
+    """Where people reach the pages, without a slash at its end."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -50,6 +50,17 @@ class Times:
             ' <span class="utc">({})</span>'
         ).format(utc)
 
+    def at_place(self, at: datetime, zone: str) -> Markup:
+        """Show a deadline in the zone in which it was counted, with its offset's name, and UTC."""
+        local = at.astimezone(ZoneInfo(zone))
+        name = local.strftime("%Z")
+        # Where a zone has no letters of its own, its name is an offset such as -03.
+        name = f"UTC{name}" if name[:1] in "+-" else name
+        words = f"{local:%a} {local.day} {local:%b %Y, %H:%M} {name}"
+        utc = at.astimezone(UTC)
+        short = f"{utc.day} {utc:%b %H:%M} UTC"
+        return self._tag(at, words) + Markup(' <span class="utc">({})</span>').format(short)
+
     def day(self, at: datetime) -> str:
         """Show the date with its weekday."""
         return self._local(at).strftime("%A, %-d %B %Y")
