@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
 
-from bot.blocks.clock_words import clock_line
+from bot.blocks.clock_words import clock_line, legal, targets_line
 from bot.blocks.words import (
     bullets,
     context,
@@ -88,13 +88,16 @@ def _claim_buttons(situation: Situation, vacant: Sequence[Role]) -> ActionsBlock
 
 
 def _clock_text(situation: Situation) -> str:
-    overdue, running = situation.clocks_in("missed"), situation.clocks_in("running")
+    overdue = legal(situation.clocks_in("missed"))
+    running = legal(situation.clocks_in("running"))
     live = [*overdue, *running]
     lines = [clock_line(clock) for clock in live[:CLOCKS_SHOWN]]
     if len(live) > CLOCKS_SHOWN:
         lines.append(f"… and {len(live) - CLOCKS_SHOWN} more: `/incident clock all`")
-    text = "*Clocks*\n" + ("\n".join(lines) if lines else "_No clock runs at present._")
-    return f"{text}\n{_clock_counts(situation, overdue=len(overdue), running=len(running))}"
+    lines = lines or ["_No deadline of law runs at present._"]
+    lines += [one for one in (targets_line(situation),) if one]
+    lines.append(_clock_counts(situation, overdue=len(overdue), running=len(running)))
+    return "\n".join(["*Clocks*", *lines])
 
 
 def _clock_counts(situation: Situation, *, overdue: int, running: int) -> str:

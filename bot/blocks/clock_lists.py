@@ -9,7 +9,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
-from bot.blocks.clock_words import clock_entry
+from bot.blocks.clock_words import clock_entry, legal, targets_line
 from bot.blocks.words import context, cut, escape, header, sections
 from bot.domain.questions import Question
 from bot.domain.situation import ClockView, Situation
@@ -39,17 +39,18 @@ def clock_overview(
     situation: Situation, questions: Sequence[Question], now: datetime
 ) -> list[Block]:
     """Show the next five deadlines and what is overdue, count the rest, and say what to ask."""
-    overdue = situation.clocks_in("missed")
-    running = situation.clocks_in("running")
+    overdue = legal(situation.clocks_in("missed"))
+    running = legal(situation.clocks_in("running"))
     ahead = [clock for clock in running if not clock.not_before]
     lines = [f"*Overdue: {len(overdue)}*"] if overdue else []
     lines += [clock_entry(clock, now) for clock in overdue[:NEXT]]
-    lines += ["*Next deadlines*"] if ahead else ["_No clock runs at present._"]
+    lines += ["*Next deadlines*"] if ahead else ["_No deadline of law runs at present._"]
     lines += [clock_entry(clock, now) for clock in ahead[:NEXT]]
     rest = len(ahead[NEXT:]) + len(overdue[NEXT:])
     if rest:
         lines.append(f"… and {rest} more: `/incident clock all`")
     lines += [clock_entry(clock, now) for clock in running if clock.not_before]
+    lines += [one for one in (targets_line(situation),) if one]
     blocks: list[Block] = [header(f"Clocks of {situation.ref}"), *sections(lines)]
     blocks += sections([_others(situation), *_open_line(situation, questions)])
     return [

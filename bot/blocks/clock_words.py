@@ -4,11 +4,13 @@ Decides words only. A soft limit, an embargo and a rule of our own are named as 
 medium or low confidence never stands without “confirm with counsel”.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from bot.blocks.words import cut, escape, left_words, when_legal
+from bot.blocks.words import cut, escape, left_words, when, when_legal
+from bot.domain.clocks import ClockKind
 from bot.domain.obligations import ObligationType
-from bot.domain.situation import ClockView
+from bot.domain.situation import ClockView, Situation
 
 TYPE_WORDS = {
     ObligationType.SOFT_LIMIT: "soft limit: the authority's guidance, not the statute",
@@ -75,3 +77,19 @@ def clock_entry(clock: ClockView, now: datetime) -> str:
     if clock.state not in {"running", "missed"} or clock.kind != "regulatory":
         lines.append(f"      {escape(cut(clock.reason, 200))}")
     return "\n".join(lines)
+
+
+def targets_line(situation: Situation) -> str:
+    """Our own targets in one line, beside the deadlines of law; empty if none is open."""
+    told = []
+    for clock in situation.clocks_in("missed", "running"):
+        if clock.kind == ClockKind.CONTAINMENT and clock.due_at:
+            passed = clock.state == "missed"
+            said = f"🚨 {escape(clock.title)} *overdue*" if passed else escape(clock.title)
+            told.append(f"{said} {when(clock.due_at)}")
+    return f"🎯 *Our own targets:* {' · '.join(told)}" if told else ""
+
+
+def legal(clocks: Iterable[ClockView]) -> list[ClockView]:
+    """Keep the clocks of law, and of our own rules and contracts."""
+    return [clock for clock in clocks if clock.kind == ClockKind.REGULATORY]

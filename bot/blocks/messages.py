@@ -10,6 +10,7 @@ from bot.blocks import reminders
 from bot.blocks.words import (
     Message,
     context,
+    cut,
     escape,
     fitting,
     header,
@@ -100,13 +101,24 @@ def _deputy(detail: Mapping[str, Any], situation: Situation, _url: str) -> Messa
     return plain(text)
 
 
+CLOCKS_TOLD = 10
+"""Clocks that one message tells of, the nearest deadline first; the rest is counted."""
+REASON_LIMIT = 300
+
+
 def _clocks(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
     by_key = {clock.key: clock for clock in situation.clocks}
-    parts = [
-        _clock_news(by_key[str(one["key"])], str(one["kind"]))
+    told = [
+        (by_key[str(one["key"])], str(one["kind"]))
         for one in detail["changes"]
         if str(one["key"]) in by_key
     ]
+    if len(told) > CLOCKS_TOLD:
+        told.sort(key=lambda one: (one[0].due_at is None, one[0].due_at, one[0].key))
+    parts = [_clock_news(clock, kind) for clock, kind in told[:CLOCKS_TOLD]]
+    if len(told) > CLOCKS_TOLD:
+        parts.insert(0, f"*{len(told)} clocks changed*, the nearest deadlines first:")
+        parts.append(f"… and {len(told) - CLOCKS_TOLD} more: `/incident clock all`")
     button = ButtonElement(text="All clocks", action_id="show_clocks", value=situation.ref)
     return plain("\n".join(parts), ActionsBlock(elements=[button]))
 
@@ -114,16 +126,21 @@ def _clocks(detail: Mapping[str, Any], situation: Situation, _url: str) -> Messa
 def _clock_news(clock: ClockView, kind: str) -> str:
     title = f"*{escape(clock.title)}* `{clock.key}`"
     due = f": due {when_legal(clock.due_at)}" if clock.due_at else ": without undue delay"
+    if clock.not_before:
+        due = f": nobody may be told before {when_legal(clock.not_before)}"
     said = {
         "started": f"⏳ Clock started · {title}{due}",
+        "resumed": f"▶️ Runs again · {title}{due}",
         "due_changed": f"⏳ Deadline moved · {title}{due}",
         "missed": f"🚨 *Overdue* · {title}",
         "met": f"✅ Met · {title}",
+        "tolled": f"⏸️ Held for law enforcement · {title}",
         "waived": f"➖ Waived · {title}",
         "waiting": f"❔ No longer certain · {title}",
         "not_applicable": f"▫️ Doesn't apply any more · {title}",
     }[kind]
-    return f"{said}\n      {escape(clock.reason)}"
+    doubt = " · *confirm with counsel*" if clock.confirm_with_counsel else ""
+    return f"{said}{doubt}\n      {escape(cut(clock.reason, REASON_LIMIT))}"
 
 
 def _evidence(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:

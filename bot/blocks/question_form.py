@@ -55,7 +55,7 @@ def questions_modal(
     blocks: list[Block] = [section(_head(cannot_tell))]
     for asked in list(_arranged(questions))[:MOST_ASKED]:
         if isinstance(asked, _Places):
-            blocks += _many_places(asked, total_asked=any(q.key == _TOTAL for q in questions))
+            blocks += _many_places(asked)
         else:
             blocks += _inputs(asked, recorded.get(asked.key, ""))
     return View(
@@ -85,11 +85,16 @@ def _head(cannot_tell: int) -> str:
 
 
 def _arranged(questions: Sequence[Question]) -> Iterator[Question | _Places]:
-    """Put the counts of many places into one question, where the first of them stands."""
+    """Put the counts of many places into one question, where the first of them stands.
+
+    The total stands beside it, since it rules out the places that nobody counts.
+    """
     places = [one for one in questions if _is_place(one) and not one.parts]
     together = len(places) > FEW_PLACES
     told = False
     for one in questions:
+        if together and one.key == _TOTAL:
+            continue
         if not together or one not in places:
             yield one
         elif not told:
@@ -138,6 +143,8 @@ def _element(spec: FactType) -> InputInteractiveElement:
         return _one_of([option(spoken(one).capitalize(), one) for one in spec.choices])
     if spec.kind is FactKind.CHOICES and spec.choices:
         options = [option(spoken(one), one) for one in spec.choices]
+        if spec.may_be_none:
+            options.append(option("None of them", "none"))
         return StaticMultiSelectElement(action_id="value", options=options)
     multiline = spec.kind is FactKind.TEXT
     return PlainTextInputElement(
@@ -168,7 +175,7 @@ def _country(question: Question) -> list[Block]:
     example = ", ".join(f"{part.partition('-')[2]} {n}" for part, n in _sample(question.parts))
     by_part = input_block(
         f"{PARTS}{code}",
-        f"By state: how many people of each in {place_name(code)}?",
+        "By state: how many people of each?",
         PlainTextInputElement(action_id="value", multiline=True, placeholder=example),
         optional=True,
         hint=f"{example}. States that you leave out count as far as the total allows.",
@@ -182,7 +189,7 @@ def _sample(parts: Sequence[str]) -> list[tuple[str, int]]:
     return list(zip(shown, (1200, 300), strict=False))
 
 
-def _many_places(asked: _Places, *, total_asked: bool) -> list[Block]:
+def _many_places(asked: _Places) -> list[Block]:
     """Ask for all other places in one field, and for the total that rules out the rest."""
     named = [code for code in asked.places if code in COUNTRIES][:NAMED]
     listed = ", ".join(f"{place_name(code)} {code}" for code in named)
@@ -201,4 +208,4 @@ def _many_places(asked: _Places, *, total_asked: bool) -> list[Block]:
         optional=True,
         hint=cut(f"Not known yet: {listed}{more}. 0 rules a place out.", LABEL_LIMIT),
     )
-    return [places] if total_asked else [total, places]
+    return [total, places]

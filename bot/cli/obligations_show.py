@@ -1,33 +1,24 @@
 """`tocsin obligations list` and `show`: the pack as it is, for people and as JSON.
 
-Decides which parts of a rule each shows. The words are `domain.rule_parts`'s. The JSON keys are an
-interface that stays.
+Decides which duties are listed and how a rule is laid out. The words are `domain.rule_parts`'s, the
+JSON forms `obligations_json`'s.
 """
 
 import argparse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from bot.cli.obligations_common import UsageError, dump, entry, find_obligation
+from bot.cli.obligations_json import listed, shown
 from bot.content.yaml_source import suggest
 from bot.domain.conditions import Condition
-from bot.domain.events import EVENTS
-from bot.domain.obligations import (
-    Limit,
-    Obligation,
-    ObligationType,
-    Period,
-    RecipientKind,
-    Tolling,
-    Trigger,
-)
+from bot.domain.obligations import Obligation, ObligationType, RecipientKind
 from bot.domain.places import PLACE_GROUPS, is_within
 from bot.domain.rule_parts import RULE_PARTS
 from bot.domain.rule_words import (
     COUNSEL,
     OWN,
     condition_lines,
-    condition_words,
     confidence_words,
 )
 
@@ -114,129 +105,3 @@ def _tree(condition: Condition) -> str:
     if len(lines) == 1:
         return lines[0][1]
     return "\n".join(f"{'  ' * depth}- {text}" if depth else text for depth, text in lines)
-
-
-def listed(one: Obligation) -> dict[str, Any]:
-    """Give the JSON form that `list` prints of each duty."""
-    return {
-        "id": one.id,
-        "type": one.type.value,
-        "disabled": one.disabled,
-        "duplicate_of": one.duplicate_of,
-        "runs": one.runs,
-        "own": one.origin.own,
-        "jurisdiction": one.jurisdiction,
-        "regime": one.regime,
-        "citation": one.citation,
-        "recipient": {"kind": one.recipient.kind.value, "name": one.recipient.name},
-        "duty": one.duty,
-        "trigger": [EVENTS[event].fact for event in one.trigger.events],
-        "events": list(one.trigger.events),
-        "period": {"number": one.period.number, "unit": one.period.unit.value},
-        "zone": one.zone.name,
-        "rule": one.counting,
-        "effective_from": one.effective_from.isoformat() if one.effective_from else None,
-        "effective_until": one.effective_until.isoformat() if one.effective_until else None,
-        "confidence": one.confidence.value,
-        "confirm_with_counsel": one.confirm_with_counsel,
-        "verified_on": one.verified_on.isoformat(),
-        "source": one.source,
-        "file": one.origin.file,
-        "sha256": one.origin.sha256,
-    }
-
-
-def shown(one: Obligation) -> dict[str, Any]:
-    """Give the JSON form that `show` prints: the keys of `list`, and everything else."""
-    roll, extension = one.rollover, one.extension
-    return listed(one) | {
-        "role": one.role,
-        "trigger_rule": _trigger(one.trigger),
-        "period_rule": _period(one.period),
-        "limits": [_limit(limit) for limit in one.limits],
-        "zone_rule": {
-            "name": one.zone.name,
-            "rule": one.zone.rule,
-            "fact": one.zone.fact,
-            "prefixes": list(one.zone.prefixes),
-        },
-        "cutoff_local": f"{one.cutoff_local:%H:%M}" if one.cutoff_local else None,
-        "must_arrive": one.must_arrive,
-        "rollover": {
-            "calendar": roll.calendar,
-            "at": f"{roll.at:%H:%M}" if roll.at else None,
-            "unless": condition_words(roll.unless) if roll.unless else "",
-            "lenient": roll.lenient,
-            "words": roll.words,
-        }
-        if roll
-        else None,
-        "lenient": one.lenient,
-        "extension": {
-            "number": extension.number,
-            "unit": extension.unit.value,
-            "condition": extension.condition,
-        }
-        if extension
-        else None,
-        "tolling": _tolling(one.tolling) if one.tolling else None,
-        "threshold": one.threshold,
-        "applies_to": one.applies_to,
-        "applies_if": condition_words(one.applies_if),
-        "exemptions": [
-            {
-                "text": e.text,
-                "citation": e.citation,
-                "when": condition_words(e.when) if e.when else "",
-            }
-            for e in one.exemptions
-        ],
-        "late_reasons": one.late_reasons,
-        "follow_up": list(one.follow_up),
-        "contents": {"items": list(one.contents.items), "checked": one.contents.checked}
-        if one.contents
-        else None,
-        "mitigation": [
-            {"months": m.months, "text": m.text, "citation": m.citation} for m in one.mitigation
-        ],
-        "portal": one.portal,
-        "notices": list(one.notices),
-        "caveats": list(one.caveats),
-    }
-
-
-def _trigger(trigger: Trigger) -> dict[str, Any]:
-    return {
-        "events": list(trigger.events),
-        "words": trigger.words,
-        "pick": trigger.pick.value,
-        "of": list(trigger.of),
-        "caveat": trigger.caveat,
-    }
-
-
-def _period(period: Period) -> dict[str, Any]:
-    return {
-        "number": period.number,
-        "unit": period.unit.value,
-        "calendar": period.calendar,
-        "relation": period.relation.value,
-        "first_day_included": period.first_day_included,
-        "from_year_end": period.from_year_end,
-    }
-
-
-def _limit(limit: Limit) -> dict[str, Any]:
-    return {
-        "words": limit.words,
-        "trigger": _trigger(limit.trigger) if limit.trigger else None,
-        "period": _period(limit.period) if limit.period else None,
-        "deadline_of": limit.deadline_of,
-        "lapses": limit.lapses,
-        "replaces": limit.replaces,
-    }
-
-
-def _tolling(tolling: Tolling) -> dict[str, Any]:
-    after = _period(tolling.after) if tolling.after else None
-    return {"text": tolling.text, "after": after}

@@ -145,12 +145,13 @@ class ConditionReader:
             return from_json(FactKey(name=name), value)
         except FactError as error:
             choices = FACT_TYPES[name].choices
-            remedy = "write true or false"
+            problem, remedy = str(error).rstrip("."), "write true or false"
             if choices:
                 given = value if isinstance(value, list) else [value]
                 remedy = suggest(next(str(one) for one in given if one not in choices), choices)
-            # The remedy names the nearest choices; all of them would fill the screen.
-            self._note(path, str(error).partition(": ")[0].rstrip("."), remedy)
+                # The remedy names the nearest choices; all of them would fill the screen.
+                problem = problem.partition(": ")[0]
+            self._note(path, problem, remedy)
             return None
 
     def _note(self, path: Steps, problem: str, remedy: str) -> None:

@@ -106,6 +106,9 @@ def _relief_faults(data: Data) -> Iterator[Fault]:
         yield ("cutoff_local",), "a cut-off time belongs to a period in days", "remove it"
     if "extension" in data and unit == "none":
         yield ("extension",), "an extension needs a period with a number", "remove it"
+    elif data.get("extension", {}).get("unit") == "business_days" and unit != "business_days":
+        problem = "an extension in business days needs a period with a calendar"
+        yield ("extension", "unit"), problem, "write 'unit: calendar_days'"
     if "rollover" in data:
         calendar = data["rollover"]["calendar"]
         yield from _calendar_faults(calendar, ("rollover", "calendar"))

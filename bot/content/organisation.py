@@ -20,6 +20,7 @@ from bot.content.yaml_source import (
     validate,
 )
 from bot.domain.facts import FactError, from_json, parse_key
+from bot.domain.iso_places import is_place, nearest_places
 
 OrganisationValue = str | bool | list[str]
 
@@ -59,10 +60,23 @@ def organisation_problems(loaded: LoadedYaml) -> list[ContentProblem]:
         except FactError as error:
             remedy = "see docs/facts.md for what this fact takes"
             problems.append(loaded.problem((name,), str(error).rstrip("."), remedy))
+    problems += _place_problems(loaded)
     zone = loaded.data["home_zone"]
     zones = available_timezones()
     if zone not in zones:
         near = suggest(zone, zones)
         remedy = near if near.startswith("did") else "write an IANA name such as Europe/Berlin"
         problems.append(loaded.problem(("home_zone",), f"'{zone}' isn't a time zone", remedy))
+    return problems
+
+
+def _place_problems(loaded: LoadedYaml) -> list[ContentProblem]:
+    """Find codes of the right form that name no place."""
+    problems = []
+    for index, code in enumerate(loaded.data["established_in"]):
+        if not is_place(code):
+            near = " or ".join(nearest_places(code))
+            remedy = f"did you mean {near}?" if near else "write ISO 3166 codes: DE, US-CA"
+            where = ("established_in", index)
+            problems.append(loaded.problem(where, f"'{code}' isn't a place", remedy))
     return problems

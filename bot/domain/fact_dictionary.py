@@ -46,6 +46,8 @@ class FactType:
     example: str
     choices: tuple[str, ...] = ()
     per_jurisdiction: bool = False
+    may_be_none: bool = False
+    """Whether “none of them” is an answer; it is stored as an empty list."""
     personal: bool = False
     """Free text or a name: kept behind a commitment in the evidence log, so it can be erased."""
 
@@ -260,6 +262,7 @@ def _organisation() -> list[FactType]:
             label="What are we in the eyes of sector laws?",
             example="dora_financial_entity, insurance_licensee",
             choices=ENTITY_TYPES,
+            may_be_none=True,
         ),
         _text("lead_authority", group, "Lead supervisory authority", "HmbBfDI"),
         _text("dpo_name", group, "Data protection officer", "Dr. I. Sommer"),

@@ -183,6 +183,8 @@ def _read_choices(key: FactKey, text: str) -> FactValue:
     parts = [part.strip().replace(" ", "_") for part in re.split(r"[,;]", text)]
     parts = [part.lower() if spec.choices else part.upper() for part in parts]
     chosen = tuple(sorted({part for part in parts if part}))
+    if spec.may_be_none and chosen in {("none",), ("none_of_them",)}:
+        chosen = ()
     if spec.kind is FactKind.CHOICE and len(chosen) != 1:
         raise FactError(f"{key} takes one answer: {', '.join(spec.choices)}.")
     return check_value(key, chosen if spec.kind is FactKind.CHOICES else chosen[0])
@@ -196,7 +198,7 @@ def check_value(key: FactKey, value: FactValue) -> FactValue:
     if spec.kind in {FactKind.CHOICE, FactKind.CHOICES}:
         chosen = value if isinstance(value, tuple) else (value,)
         wrong = [str(one) for one in chosen if not _is_choice(spec, str(one))]
-        if wrong or not chosen:
+        if wrong or (not chosen and not spec.may_be_none):
             raise FactError(
                 f"“{', '.join(wrong) or value}” isn't one of the choices for {key}: "
                 f"{', '.join(spec.choices)}."
@@ -282,6 +284,6 @@ def value_in_words(key: FactKey, value: FactValue) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     if isinstance(value, tuple):
-        return ", ".join(spoken(one) for one in value)
+        return ", ".join(spoken(one) for one in value) or "none of them"
     text = str(value)
     return spoken(text) if FACT_TYPES[key.name].choices else text

@@ -94,7 +94,7 @@ ENTITY_TYPES = (
     "cn_critical_operator",
     "cn_state_organ",
 )
-"""What an organisation can be in the eyes of a sector's law. None of them: leave the list empty."""
+"""What an organisation can be in the eyes of a sector's law. None of them: an empty list."""
 
 LEGAL_TIMES = (
     ("detected_at", "When was the breach detected?"),

@@ -3,7 +3,7 @@
 Decides from ISO 3166 codes alone: US-CA lies in US, DE in the EU/EEA. Knows no law.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -62,8 +62,8 @@ def resident_bounds(place: str, facts: Facts) -> ResidentBounds:
     """Work out how many residents of a place are affected, from every recorded count.
 
     Counts inside the place add up to a lower limit. An upper limit comes from the place's own
-    count, from that of a place around it, or from a confirmed total of all people less those
-    counted elsewhere; an estimated total is never used to rule residents out.
+    count, from that of a place around it, or from a confirmed total of all people; of a confirmed
+    one those counted elsewhere in it are taken off. An estimated total never rules residents out.
     """
     counts = resident_counts(facts)
     own = count_key(place).partition(":")[2]
@@ -71,7 +71,8 @@ def resident_bounds(place: str, facts: Facts) -> ResidentBounds:
     around = [code for code in counts if code != own and is_within(own, code)]
     used = [*inside, *([own] if own in counts else [])]
     low = max(counts.get(own, 0), sum(counts[code] for code in inside))
-    limits = [counts[code] for code in [own, *around] if code in counts]
+    limits = [_left(code, place, own, counts, facts) for code in around]
+    limits += [counts[own]] if own in counts else []
     keys = [f"residents:{code}" for code in used]
     total = facts.get("affected_total")
     if own not in counts and total and total.confidence is Confidence.CONFIRMED:
@@ -82,6 +83,25 @@ def resident_bounds(place: str, facts: Facts) -> ResidentBounds:
     keys.extend(f"residents:{code}" for code in around)
     high = max(low, min(limits)) if limits else None
     return ResidentBounds(low=low, high=high, facts=tuple(keys))
+
+
+def _left(whole: str, place: str, own: str, counts: Mapping[str, int], facts: Facts) -> int:
+    """Say how many of a whole can live in a place: all but those counted in its other parts.
+
+    An estimate of the whole rules nobody out beyond itself.
+    """
+    fact = facts.get(f"residents:{whole}")
+    if fact is None or fact.confidence is not Confidence.CONFIRMED:
+        return counts[whole]
+    others = _outermost(
+        code
+        for code in counts
+        if code != whole
+        and is_within(code, whole)
+        and not is_within(code, place)
+        and not is_within(own, code)
+    )
+    return counts[whole] - sum(counts[code] for code in others)
 
 
 def _group(place: str) -> PlaceGroup | None:

@@ -124,7 +124,8 @@ def _key(one: FactType) -> str:
 def _values(one: FactType) -> str:
     words = _KIND_WORDS[one.kind]
     if one.choices:
-        return f"{words}: {', '.join(f'`{choice}`' for choice in one.choices)}"
+        listed = ", ".join(f"`{choice}`" for choice in one.choices)
+        return f"{words}: {listed}" + ("; or `none`" if one.may_be_none else "")
     if one.kind in {FactKind.CHOICE, FactKind.CHOICES}:
         return "ISO 3166 codes"
     return f"{words}; personal" if one.personal else words

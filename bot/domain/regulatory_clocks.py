@@ -225,10 +225,11 @@ def _ruled_due(
     """Give the deadline that counts after what people ruled, and what to say about it."""
     counted = deadline.due_at if deadline else None
     if rulings.overruled and rulings.overruled.due_at:
-        ours = shown_at(counted or (deadline.not_before if deadline else None), zone.key)
-        return rulings.overruled.due_at, [
-            f"{rulings.overruled.by} set this deadline; by the rule it would be {ours}."
-        ]
+        ours = counted or (deadline.not_before if deadline else None)
+        rule = (
+            f"by the rule it would be {shown_at(ours, zone.key)}" if ours else "the rule has none"
+        )
+        return rulings.overruled.due_at, [f"{rulings.overruled.by} set this deadline; {rule}."]
     due_at, words = counted, []
     if rulings.extended and deadline and deadline.extended_due_at:
         due_at = deadline.extended_due_at

@@ -18,7 +18,7 @@ from bot.blocks.modals import contain_modal, fact_modal, open_modal, role_modal
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.domain.incident import IncidentError, Status
 from bot.domain.reminders import Snooze
-from bot.listeners import commands, home, reminder_buttons
+from bot.listeners import commands, home, question_form, reminder_buttons
 from bot.listeners.desk import (
     EXPECTED,
     FAULT,
@@ -143,6 +143,8 @@ BUTTONS: dict[str, Press] = {
     "mark_contained": _open_contain,
     "show_tasks": _command("task {ref}"),
     "show_clocks": _command("clock {ref}"),
+    "show_clock_page": _command("clock {ref}"),
+    "open_questions": question_form.ask,
     "open_web": _nothing,
     "home_open": _home_open,
     "retry_channel": _retry_channel,

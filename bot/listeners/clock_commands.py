@@ -4,14 +4,14 @@ Decides how the words are split and what the answer says. Who may do it, what ea
 what follows are the services'.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.blocks.clock_lists import clock_overview, clock_page
 from bot.blocks.duty import containment_blocks, duty_blocks
-from bot.blocks.words import escape, when_legal
+from bot.blocks.words import cut, escape, when_legal
 from bot.content.yaml_source import nearest
 from bot.domain.clocks import ClockState
 from bot.domain.situation import Situation
@@ -37,6 +37,8 @@ from bot.services.situation import situation_of
 from bot.store.tables import ClockRow, Incident, Person
 from bot.store.unit_of_work import Tx
 
+NEAR_SHOWN = 6
+"""Ids that are suggested for a word that begins several."""
 FOLLOWING_SHOWN = 6
 """Other clocks that an act started or moved, as far as the answer names them."""
 
@@ -56,7 +58,9 @@ def clock(desk: Desk, call: Call, rest: str) -> Reply:
         key, _, said = more.partition(" ")
         if not key:
             raise UsageError(f"Name the clock: `/incident clock {_USAGE[verb]}`.")
-        return change(desk, call, lambda tx: _act(tx, call, ref, verb, key, said.strip()))
+        return change(
+            desk, call, lambda tx: _act(tx, call, ref, verb=verb, word=key, said=said.strip())
+        )
     return look(desk, lambda session: _one(desk, session, call, ref, first))
 
 
@@ -97,20 +101,28 @@ def _one(desk: Desk, session: Session, call: Call, ref: str, word: str) -> Reply
 def _unknown_word(word: str, desk: Desk, situation: Situation) -> UsageError:
     """Guess what was meant: a word of ours, or else the id of a duty or target."""
     verb = nearest(word.lower(), [*_USAGE])
+    keys = [*desk.store.rules.obligations, *(one.key for one in situation.clocks)]
     if verb:
-        guess = f"/incident clock {_USAGE[verb].split(' ')[0]}"
-        meant = f"{guess} ID" if verb in ACTS else guess
-        hint = f" Did you mean `{meant}`?"
+        guess = f"{verb} ID" if verb in ACTS else verb
+        hint = f" Did you mean `/incident clock {guess}`?"
     else:
-        key = nearest(word.upper(), [*desk.store.rules.obligations]) or nearest(
-            word.lower(), [one.key for one in situation.clocks]
-        )
-        hint = f" Did you mean `/incident clock {key}`?" if key else ""
+        hint = _near_ids(word, keys)
     verbs = ", ".join(f"`{one}`" for one in _USAGE)
     return UsageError(
-        f"I don't know “{word}”: it is no clock, no duty and no word of mine.{hint} "
-        f"There is: {verbs}, and the id of any duty."
+        f"“{word}” is no clock and no duty.{hint} There is: {verbs}, and the id of any duty."
     )
+
+
+def _near_ids(word: str, keys: Iterable[str]) -> str:
+    """Suggest the ids that begin with a word, such as a state's code, or else the nearest one."""
+    known = {key.lower(): key for key in keys}
+    begin = [key for low, key in known.items() if low.startswith(f"{word.lower()}-")]
+    if begin:
+        more = f" and {len(begin) - NEAR_SHOWN} more" if len(begin) > NEAR_SHOWN else ""
+        listed = ", ".join(f"`{key}`" for key in begin[:NEAR_SHOWN])
+        return f" Did you mean one of {listed}{more}?"
+    near = nearest(word.lower(), [*known])
+    return f" Did you mean `{known[near]}`?" if near else ""
 
 
 def _key_of(tx: Tx, incident: Incident, word: str) -> str:
@@ -120,15 +132,14 @@ def _key_of(tx: Tx, incident: Incident, word: str) -> str:
     found = known.get(word.lower().strip("`"))
     if found:
         return found
-    near = nearest(word.lower(), [*known])
-    hint = f" Did you mean `{known[near]}`?" if near else ""
+    hint = _near_ids(word, known.values())
     raise UsageError(
-        f"There is no clock and no duty “{word}”.{hint} `/incident clock all` shows the clocks of "
+        f"“{word}” is no clock and no duty.{hint} `/incident clock all` shows the clocks of "
         f"{incident.ref}."
     )
 
 
-def _act(tx: Tx, call: Call, ref: str, verb: str, word: str, said: str) -> Reply:
+def _act(tx: Tx, call: Call, ref: str, *, verb: str, word: str, said: str) -> Reply:
     incident, actor = acting(tx, call, ref)
     key = _key_of(tx, incident, word)
     before = _courses(tx, incident)
@@ -149,7 +160,9 @@ def _now(row: ClockRow, before: tuple[str, datetime | None] | None) -> list[str]
     due = f", due {when_legal(row.due_at)}" if row.due_at else ""
     was = before[1] if before else None
     moved = f" (before: {when_legal(was)})" if was and was != row.due_at else ""
-    return [f"It is now *{row.state.replace('_', ' ')}*{due}{moved}. {escape(row.reason)}"]
+    return [
+        f"It is now *{row.state.replace('_', ' ')}*{due}{moved}. {escape(cut(row.reason, 400))}"
+    ]
 
 
 def _following(
@@ -170,9 +183,7 @@ def _following(
     return ["*What follows*", *lines[:FOLLOWING_SHOWN], *more] if lines else []
 
 
-def _met(
-    tx: Tx, incident: Incident, key: str, said: str, actor: Person
-) -> tuple[ClockRow, str]:
+def _met(tx: Tx, incident: Incident, key: str, said: str, actor: Person) -> tuple[ClockRow, str]:
     met = read_met(said, now=tx.now, zone=zone_of(tx.rules, actor))
     row = clock_marks.meet_clock(
         tx, incident, key, proof=met.proof, actor=actor, at=met.at, why_late=met.why_late
@@ -182,9 +193,7 @@ def _met(
     return row, f"✅ {row.key} is met{at}.{late}"
 
 
-def _waive(
-    tx: Tx, incident: Incident, key: str, said: str, actor: Person
-) -> tuple[ClockRow, str]:
+def _waive(tx: Tx, incident: Incident, key: str, said: str, actor: Person) -> tuple[ClockRow, str]:
     row = clock_marks.waive_clock(tx, incident, key, reason=plain_reason(said), actor=actor)
     return row, f"➖ {row.key} is waived, with your reason on the record."
 
@@ -207,27 +216,19 @@ def _overrule(
     return row, f"⚖️ Your ruling on {key} counts, with its reason on the record."
 
 
-def _extend(
-    tx: Tx, incident: Incident, key: str, said: str, actor: Person
-) -> tuple[ClockRow, str]:
+def _extend(tx: Tx, incident: Incident, key: str, said: str, actor: Person) -> tuple[ClockRow, str]:
     row = clock_rulings.extend_clock(tx, incident, key, reason=plain_reason(said), actor=actor)
     return row, f"⏩ {key} is extended, as the law allows on its condition."
 
 
-def _toll(
-    tx: Tx, incident: Incident, key: str, said: str, actor: Person
-) -> tuple[ClockRow, str]:
+def _toll(tx: Tx, incident: Incident, key: str, said: str, actor: Person) -> tuple[ClockRow, str]:
     number, reason = read_hold(said, key=key)
-    row = clock_rulings.toll_clock(
-        tx, incident, key, evidence=number, reason=reason, actor=actor
-    )
+    row = clock_rulings.toll_clock(tx, incident, key, evidence=number, reason=reason, actor=actor)
     told = f"⏸️ {key} is held for law enforcement on E-{number}: nobody may be told meanwhile."
     return row, f"{told} Once they agree: `/incident clock clear {key}`."
 
 
-def _clear(
-    tx: Tx, incident: Incident, key: str, _said: str, actor: Person
-) -> tuple[ClockRow, str]:
+def _clear(tx: Tx, incident: Incident, key: str, _said: str, actor: Person) -> tuple[ClockRow, str]:
     row = clock_rulings.clear_clock(tx, incident, key, actor=actor)
     return row, f"▶️ {key} is cleared by law enforcement."
 

@@ -3,6 +3,9 @@
 Data for reading only; which law looks at which place is in the obligations.
 """
 
+from bot.domain.iso_places import is_place, nearest_places
+from bot.domain.place_names import PLACE_NAMES
+
 _US = (
     "AL Alabama Alabamians|AK Alaska Alaskans|AZ Arizona Arizonans|AR Arkansas Arkansans|"
     "CA California Californians|CO Colorado Coloradans|CT Connecticut|DE Delaware Delawareans|"
@@ -49,7 +52,34 @@ def _names() -> dict[str, str]:
     return names
 
 
-_BY_NAME = _names()
+_BY_NAME = {
+    **{name.lower(): code for code, name in PLACE_NAMES.items() if is_place(code)},
+    **_names(),
+}
+
+
+class NoPlaceError(ValueError):
+    """A word that names no place; the message suggests the nearest."""
+
+
+def read_place(word: str, *, within: str = "") -> str:
+    """Read a place by code or name; `within` a country a part's own code will do: `CA` → US-CA.
+
+    Raises `NoPlaceError` for a place that isn't there, or that lies elsewhere.
+    """
+    word = " ".join(word.split()).strip(" .:")
+    code = word.upper()
+    inside = f"{within}-{code}"
+    if within and is_place(inside):
+        return inside
+    found = code if is_place(code) else place_code(word)
+    if found is None:
+        near = nearest_places(inside if within else code)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise NoPlaceError(f"I don't know the place “{word}”.{hint} Write its ISO 3166 code.")
+    if within and not found.startswith(f"{within}-"):
+        raise NoPlaceError(f"“{word}” isn't a part of {within}: give it as another place.")
+    return found
 
 
 def place_code(name: str) -> str | None:

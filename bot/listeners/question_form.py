@@ -20,7 +20,6 @@ from bot.domain.facts import (
     FactError,
     FactKey,
     FactValue,
-    check_value,
     fact_type,
     parse_key,
     read_value,
@@ -72,9 +71,7 @@ def ask(desk: Desk, call: Call, ref: str) -> Reply:
     with reading(desk.store) as session:
         incident = find_incident(session, call, ref)
         if incident.status == Status.CLOSED:
-            raise IncidentError(
-                f"{incident.ref} is closed; nothing in it can be changed any more."
-            )
+            raise IncidentError(f"{incident.ref} is closed; nothing in it can be changed any more.")
         found = open_questions(session, desk.store.rules, incident, now=call.now)
         recorded = {
             key: value_in_words(fact.key, fact.value)
@@ -124,9 +121,7 @@ def answer(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
         return say(recorded_words(stated, news, zone=zone.key, cannot_tell=left))
 
 
-def _read(
-    given: dict[str, Any], call: Call, zone: ZoneInfo, confidence: Confidence
-) -> _Answers:
+def _read(given: dict[str, Any], call: Call, zone: ZoneInfo, confidence: Confidence) -> _Answers:
     found = _Answers()
     for block, told in given.items():
         if told in (None, "", []):
@@ -137,7 +132,8 @@ def _read(
             found.add(StatedFact(key=key, value=value, confidence=confidence), block)
         elif block == PLACES or block.startswith(PARTS):
             country = block.removeprefix(PARTS) if block != PLACES else ""
-            for fact in _counts(block, str(told), country, call, zone, confidence):
+            counted = _counts(block, str(told), call, zone, within=country, confidence=confidence)
+            for fact in counted:
                 found.add(fact, block)
     return found
 
@@ -152,15 +148,14 @@ def _value(block: str, key: FactKey, told: Any, call: Call, zone: ZoneInfo) -> F
             return at
         if kind is FactKind.DATE:
             return date.fromisoformat(str(told))
-        if isinstance(told, list):
-            return check_value(key, tuple(sorted(told)))
-        return read_value(key, str(told), now=call.now, zone=zone)
+        words = ", ".join(told) if isinstance(told, list) else str(told)
+        return read_value(key, words, now=call.now, zone=zone)
     except FactError as error:
         raise FieldError(block, str(error)) from error
 
 
 def _counts(
-    block: str, text: str, country: str, call: Call, zone: ZoneInfo, confidence: Confidence
+    block: str, text: str, call: Call, zone: ZoneInfo, *, within: str, confidence: Confidence
 ) -> Iterator[StatedFact]:
     """Read `CA 1200, TX 300` or `DE: 850; Japan about 20`, each part or none."""
     for part in (one.strip() for one in _PARTS.split(text)):
@@ -168,9 +163,11 @@ def _counts(
             continue
         match = _COUNT.fullmatch(part)
         if match is None:
-            raise FieldError(block, f"“{part}”: write a place and its number, as in CA 1200, TX 300.")
+            raise FieldError(
+                block, f"“{part}”: write a place and its number, as in CA 1200, TX 300."
+            )
         try:
-            key = FactKey(name="residents", subject=read_place(match["place"], within=country))
+            key = FactKey(name="residents", subject=read_place(match["place"], within=within))
             value = read_value(key, match["number"], now=call.now, zone=zone)
         except (FactError, NoPlaceError) as error:
             raise FieldError(block, str(error)) from error

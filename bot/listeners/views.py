@@ -11,6 +11,7 @@ from slack_bolt import Ack, App
 
 from bot.blocks.words import cut
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
+from bot.domain.fact_checks import ContradictionError
 from bot.domain.facts import (
     Confidence,
     FactError,
@@ -22,6 +23,7 @@ from bot.domain.facts import (
 )
 from bot.domain.incident import IncidentError, Severity, check_title
 from bot.domain.roles import CORE_ROLES, Role
+from bot.listeners import question_form
 from bot.listeners.actions import call_of, reply_to
 from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, acting, say
 from bot.listeners.fact_phrases import StatedFact
@@ -32,6 +34,7 @@ from bot.listeners.shortcuts import kept_message, preserve
 from bot.services import incidents, roles
 from bot.services.access import person_for, zone_of
 from bot.services.facts import NewFact, record_facts
+from bot.services.situation import cannot_tell
 from bot.store.queries import incident_by_ref, person_by_slack_id
 from bot.store.unit_of_work import DuplicateDeliveryError, reading, unit_of_work
 
@@ -84,12 +87,23 @@ def record(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
             NewFact(key=one, value=value, confidence=confidence, source=source)
             for one, value in found.items()
         ]
-        news = record_facts(tx, incident, new, actor=actor)
+        try:
+            news = record_facts(tx, incident, new, actor=actor)
+        except ContradictionError as error:
+            told = {str(one) for one in found}
+            where = [_field_of(one, given) for one in error.keys if one in told]
+            raise FieldError(where[0] if where else "source", str(error)) from error
         stated = [
             StatedFact(key=one.key, value=one.value, confidence=one.confidence) for one in new
         ]
         left = cannot_tell(tx.session, incident)
         return say(recorded_words(stated, news, zone=zone.key, cannot_tell=left))
+
+
+def _field_of(key: str, given: dict[str, Any]) -> str:
+    """Name the field of the form in which a fact was given."""
+    name = key.partition(":")[0]
+    return name if given.get(name) else "other"
 
 
 def _given_facts(given: dict[str, Any], call: Call, zone: ZoneInfo) -> dict[FactKey, FactValue]:
@@ -182,6 +196,7 @@ FORMS = {
     "hand_over_role": hand_over,
     "contain": contain,
     "preserve_message": preserve_message,
+    question_form.FORM: question_form.answer,
 }
 """Forms by callback id."""
 
@@ -191,6 +206,7 @@ FIRST_FIELD = {
     "hand_over_role": "role",
     "contain": "at",
     "preserve_message": "incident",
+    question_form.FORM: question_form.FIRST_FIELD,
 }
 """Where a refusal is shown that belongs to no single field."""
 

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from bot.domain.applicability import Applicability, Verdict
 from bot.domain.clocks import ClockKind, ClockState
 from bot.domain.deadlines import is_overdue
+from bot.domain.events import EVENTS
 from bot.domain.facts import Facts, value_of
 from bot.domain.obligations import LegalConfidence, Obligation
 from bot.domain.place_names import place_name
@@ -103,6 +104,15 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AwaitedTime:
+    """An instant that clocks wait for: once it is recorded, they run."""
+
+    fact: str
+    keys: tuple[str, ...]
+    """Ids of those duties."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OtherDuty:
     """A duty that doesn't apply, or never runs as a clock, and why."""
 
@@ -120,6 +130,8 @@ class Board:
     """The nearest deadline first; met and waived ones last."""
     open_questions: tuple[OpenQuestion, ...]
     """What settles most duties first."""
+    awaited: tuple[AwaitedTime, ...]
+    """What starts most clocks first."""
     not_applying: tuple[OtherDuty, ...]
     never_running: tuple[OtherDuty, ...]
     """Signposts, duplicates, and rules that aren't in force or not confirmed."""
@@ -158,6 +170,7 @@ def read_board(session: Session, rules: Rulebook, incident: Incident, *, now: da
     return Board(
         rows=tuple(sorted(rows, key=nearest)),
         open_questions=tuple(_questions(unsettled, facts, clocks, now)),
+        awaited=tuple(_awaited(rows, rules)),
         not_applying=tuple(_not_applying(judged, clocks, shown)),
         never_running=tuple(
             OtherDuty(duty=duty_of(one), reasons=(never_runs(one),))
@@ -311,6 +324,20 @@ def _questions(
         answered = value_of(facts, question.key) is not None
         found.append(OpenQuestion(question=question, duties=tuple(duties), answered=answered))
     return found
+
+
+def _awaited(rows: Iterable[BoardRow], rules: Rulebook) -> list[AwaitedTime]:
+    """Gather the times that nobody recorded yet; what other duties bring about isn't asked for."""
+    waiting: dict[str, list[str]] = {}
+    for row in rows:
+        duty = rules.obligations.get(row.duty.key)
+        if row.state is not ClockState.WAITING or duty is None or duty.trigger.of:
+            continue
+        event = EVENTS[duty.trigger.events[0]]
+        if not event.from_duty:
+            waiting.setdefault(event.fact, []).append(duty.id)
+    found = [AwaitedTime(fact=fact, keys=tuple(keys)) for fact, keys in waiting.items()]
+    return sorted(found, key=lambda one: (-len(one.keys), one.fact))
 
 
 def _not_applying(

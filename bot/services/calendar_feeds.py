@@ -73,7 +73,9 @@ def make_feed(tx: Tx, person: Person, incident: Incident | None = None) -> NewFe
     Raises:
         IncidentError: the person has too many feeds.
     """
-    incidents = [incident] if incident else list(incidents_of(tx.session, person, limit=MAX_INCIDENTS))
+    incidents = (
+        [incident] if incident else list(incidents_of(tx.session, person, limit=MAX_INCIDENTS))
+    )
     for one in incidents:
         check_may(tx, one, person, Action.READ)
     live = [feed for feed in _feeds(tx.session, person) if feed.revoked_at is None]

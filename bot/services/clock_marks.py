@@ -20,6 +20,9 @@ from bot.store.queries import clock_of, clocks_of, facts_of
 from bot.store.tables import ClockRow, Incident, Person
 from bot.store.unit_of_work import Tx
 
+NAMED = 12
+"""Clocks that a refusal names; with thirty states running nobody reads them all."""
+
 
 def find_clock(tx: Tx, incident: Incident, key: str) -> ClockRow:
     """Return a clock of the incident, or make one for a duty that wasn't known to apply.
@@ -33,8 +36,10 @@ def find_clock(tx: Tx, incident: Incident, key: str) -> ClockRow:
         _check_not_ruled_out(tx, incident, duty)
         return new_clock(tx, incident, duty)
     if row is None:
-        keys = ", ".join(clock.key for clock in clocks_of(tx.session, incident))
-        raise IncidentError(f"{incident.ref} has no clock “{key}”. It has: {keys}.")
+        keys = [clock.key for clock in clocks_of(tx.session, incident)]
+        more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
+        listed = f"{', '.join(keys[:NAMED])}{more}"
+        raise IncidentError(f"{incident.ref} has no clock “{key}”. It has: {listed}.")
     return row
 
 
@@ -86,8 +91,13 @@ def meet_clock(
             f"Give the proof that {row.key} is met, such as the authority's reference number: "
             f"`/incident clock met {row.key} REF-123`."
         )
-    _check_lateness(tx, row, done_at, why_late)
-    row.lateness = why_late.strip()
+    late = row.due_at is not None and done_at > row.due_at
+    if late:
+        _check_lateness(tx, row, why_late)
+        row.lateness = why_late.strip()
+    elif why_late.strip():
+        # In time there is no lateness to explain: it is part of what was said as proof.
+        proof = f"{proof.strip()} because {why_late.strip()}".strip()
     news = mark_clock(tx, incident, row, ClockState.MET, at=done_at, why=proof.strip(), actor=actor)
     announce_news(tx, incident, [news])
     if row.lateness:
@@ -102,10 +112,9 @@ def meet_clock(
     return row
 
 
-def _check_lateness(tx: Tx, row: ClockRow, done_at: datetime, why_late: str) -> None:
+def _check_lateness(tx: Tx, row: ClockRow, why_late: str) -> None:
     duty = tx.rules.obligations.get(row.key)
-    late = row.due_at is not None and done_at > row.due_at
-    if duty and duty.late_reasons and late and not why_late.strip():
+    if duty and duty.late_reasons and not why_late.strip():
         raise IncidentError(
             f"{row.key} was due before that, and {duty.citation} wants the reasons: add them as "
             f"`/incident clock met {row.key} REF-123 because …`."

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, delete, update
+from sqlmodel import col, delete, or_, update
 
 from bot.domain.clocks import ClockKind, ClockState
 from bot.domain.reminders import (
@@ -59,16 +59,16 @@ def plan_reminders(tx: Tx, clock: ClockRow) -> None:
         return
     kind = ClockKind(clock.kind)
     known = reminders_of(tx.session, clock)
-    if any(row.fired_at is None for row in known):
+    told = {(row.label, at) for row in known if _is_told(row) for at in (row.at, row.point_at)}
+    if any(not _is_told(row) for row in known):
         _forget_planned(tx, clock)
     label = BREACH if clock.state == ClockState.MISSED else ""
     if escalation_wait(kind, label=label, due_at=clock.due_at, now=tx.now) is None:
         _stop_waiting(tx, clock)
     clock.snoozed_until = None
-    told = {(row.label, at) for row in known if row.fired_at for at in (row.at, row.point_at)}
-    home = zone_of(tx.rules, None)
+    home, theirs = zone_of(tx.rules, None), _zone_of_responsible(tx, clock)
     for planned in plan(kind, started_at=tx.now, due_at=clock.due_at):
-        point = after_night(planned, due_at=clock.due_at, zone=home)
+        point = after_night(planned, due_at=clock.due_at, zone=theirs)
         look = first_look(kind, at=point.at, due_at=clock.due_at, now=tx.now, zone=home)
         if told & {(point.label, point.at), (point.label, look)}:
             continue
@@ -84,6 +84,21 @@ def plan_reminders(tx: Tx, clock: ClockRow) -> None:
     tx.session.flush()
 
 
+def _zone_of_responsible(tx: Tx, clock: ClockRow) -> ZoneInfo:
+    """Return whose night counts; asked once a transaction, which may plan hundreds of clocks."""
+    known: dict[object, ZoneInfo] = tx.session.info
+    key = ("zone of the responsible", clock.incident_id, clock.kind)
+    if key not in known:
+        people = responsible(tx, tx.session.get_one(Incident, clock.incident_id))
+        known[key] = zone_of(tx.rules, people[ClockKind(clock.kind)])
+    return known[key]
+
+
+def _is_told(row: ReminderRow) -> bool:
+    """Tell whether a reminder is done with; one that was snoozed away comes again if it must."""
+    return row.fired_at is not None and row.outcome != "snoozed"
+
+
 def drop_reminders(tx: Tx, clock: ClockRow) -> None:
     """Forget what was planned and not fired, and wait for no acknowledgement any more."""
     _forget_planned(tx, clock)
@@ -93,7 +108,8 @@ def drop_reminders(tx: Tx, clock: ClockRow) -> None:
 def _forget_planned(tx: Tx, clock: ClockRow) -> None:
     tx.session.execute(
         delete(ReminderRow).where(
-            col(ReminderRow.clock_id) == clock.id, col(ReminderRow.fired_at).is_(None)
+            col(ReminderRow.clock_id) == clock.id,
+            or_(col(ReminderRow.fired_at).is_(None), ReminderRow.outcome == "snoozed"),
         )
     )
 
@@ -153,7 +169,12 @@ def _due(rows: Mapping[ReminderPoint, ReminderRow], now: datetime) -> DueReminde
     A corrected fact can move a deadline before the last reminder; that it passed must be told.
     """
     waiting = [point for point, row in rows.items() if row.fired_at is None]
-    fired = [point for point, row in rows.items() if row.fired_at is not None]
+    # A digest may have told in the morning what was planned for the afternoon.
+    fired = [
+        ReminderPoint(label=row.label, at=min(row.at, row.fired_at))
+        for row in rows.values()
+        if row.fired_at is not None and _is_told(row)
+    ]
     breached = any(point.label == BREACH and point.at <= now for point in waiting)
     return due_points(waiting, [] if breached else fired, now)
 

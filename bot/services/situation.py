@@ -94,8 +94,12 @@ def cannot_tell(session: Session, incident: Incident) -> int:
     return _cannot_tell(session, incident, clocks_of(session, incident))
 
 
+_DECIDED = {ClockState.MET, ClockState.WAIVED}
+
+
 def _cannot_tell(session: Session, incident: Incident, rows: Sequence[ClockRow]) -> int:
-    settled = {row.key for row in rows if row.state != ClockState.WAITING}
+    told = {row.key for row in rows if row.detail.get("verdict") != Verdict.CANNOT_TELL}
+    settled = told | {row.key for row in rows if row.state in _DECIDED}
     return sum(
         verdict == Verdict.CANNOT_TELL and key not in settled
         for key, verdict in assessments.standing_of(session, incident).items()

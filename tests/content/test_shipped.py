@@ -9,7 +9,7 @@ import pytest
 
 from bot.content.organisation import load_organisation
 from bot.content.playbooks import check_paths, load_playbook, load_playbooks
-from bot.content.roots import ContentRootError, find_roots
+from bot.content.roots import ContentRootError, find_roots, own_obligations
 from bot.content.yaml_source import ContentError
 from bot.domain.playbook import PHASE_IDS, PartnerKind, Playbook
 
@@ -157,7 +157,7 @@ def test_the_organisation_is_loaded_as_facts() -> None:
         (
             "home_zone: Europe/Berlin",
             "home_zone: Europe/Berlim",
-            ":32:12: 'Europe/Berlim' isn't a time zone; did you mean 'Europe/Berlin'?",
+            ":35:12: 'Europe/Berlim' isn't a time zone; did you mean 'Europe/Berlin'?",
         ),
         (
             "[DE, US-CA]",
@@ -171,7 +171,7 @@ def test_the_organisation_is_loaded_as_facts() -> None:
             '"+1 800 555 0199"',
             "18005550199",
             (
-                ":27:17: expected text, found '18005550199'; "
+                ":30:17: expected text, found '18005550199'; "
                 "write it with the country code, in quotes: '+49 40 555 0100'"
             ),
         ),
@@ -195,6 +195,28 @@ def test_a_fault_in_the_organisation_is_told_at_its_place(
     assert [str(problem) for problem in check_paths([path])] == [str(caught.value)]
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("entity_types: []", ()),
+        ("entity_types: [credit_union]", ("credit_union",)),
+        ("entity_types: [bank]", "“bank” isn't one of the choices for entity_types"),
+        ("entity_types: bank", "expected a list, found 'bank'"),
+    ],
+)
+def test_an_organisation_says_what_it_is_or_that_it_is_none_of_them(
+    tmp_path: Path, line: str, expected: tuple[str, ...] | str
+) -> None:
+    text = (ROOT / "playbooks" / "organisation.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "organisation.yaml"
+    path.write_text(f"{text}{line}\n", encoding="utf-8")
+    if isinstance(expected, str):
+        with pytest.raises(ContentError, match=expected):
+            load_organisation(path)
+    else:
+        assert load_organisation(path).facts["entity_types"] == list(expected)
+
+
 def test_roots_are_those_of_the_checkout() -> None:
     roots = find_roots()
     assert roots.incidents == INCIDENTS
@@ -209,3 +231,12 @@ def test_an_explicit_root_must_hold_both_folders(tmp_path: Path) -> None:
         find_roots(tmp_path)
     (tmp_path / "notification_templates").mkdir()
     assert find_roots(tmp_path).playbooks == tmp_path / "playbooks"
+
+
+def test_own_obligations_lie_in_the_folder_or_in_one_of_that_name(tmp_path: Path) -> None:
+    assert own_obligations(None) is None
+    assert own_obligations(tmp_path) == tmp_path
+    (tmp_path / "obligations").mkdir()
+    assert own_obligations(tmp_path) == tmp_path / "obligations"
+    with pytest.raises(ContentRootError, match="none is no folder: .* TOCSIN_PLAYBOOKS_DIR"):
+        own_obligations(tmp_path / "none")

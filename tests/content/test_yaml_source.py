@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from bot.content.yaml_reader import Reader
 from bot.content.yaml_source import (
+    MANY,
     MAX_BYTES,
     ContentError,
     load_schema,
@@ -229,6 +232,27 @@ def test_suggestions_are_the_nearest_word_or_all_of_them() -> None:
     assert nearest("comander", ["commander", "legal"]) == "commander"
     assert nearest("zzz", ["commander", "legal"]) is None
     assert suggest("zzz", ["legal", "commander"]) == "use one of: commander, legal"
+
+
+def test_of_many_options_only_the_nearest_few_are_listed() -> None:
+    options = [f"option_{number}" for number in range(54)] + ["zyx"]
+    told = suggest("zwx", options)
+    assert told == "did you mean 'zyx'?"
+    told = suggest("qqqqqqqqqqqqq", options)
+    assert told.startswith("use one of: option_")
+    assert told.endswith(", … (55 in all)")
+    assert told.count(",") == MANY
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["us_pa.yaml", "eu_dora.yaml", "_shared.yaml"])
+def test_the_fast_parser_reads_as_the_slow_one_does(name: str) -> None:
+    path = Path(__file__).resolve().parents[2] / "playbooks" / "obligations" / name
+    text = path.read_text("utf-8") + "\nlast: 'é “quoted”' # comment\nblock: |\n  two\n  lines\n"
+    fast, slow = Reader(), Reader()
+    assert fast.read(text) == slow._document(yaml.parse(text, Loader=yaml.SafeLoader))
+    assert (fast.values, fast.keys) == (slow.values, slow.keys)
+    assert fast.problems == slow.problems == []
 
 
 @pytest.mark.parametrize("name", ["playbook", "organisation"])

@@ -145,10 +145,22 @@ def test_our_own_targets_are_never_put_together(case: Case) -> None:
 
 
 def test_the_night_is_that_of_the_responsible_person(case: Case) -> None:
+    """Midnight in Berlin is 15:00 in Los Angeles, where Legal is."""
     quiet(case)
     with case.work() as (tx, _incident):
         learn_person(tx, LENA, name="Lena", zone="America/Los_Angeles")
     (key,) = law(case, MIDNIGHT)
+    go(case, MIDNIGHT - 14 * DAY)
+    told = tick(case)
+    assert whom(told) == [("reminder", "", (key,)), ("reminder", LENA, (key,))]
+    assert (told[0].detail["label"], told[0].detail["late_s"]) == ("14 d left", 0)
+
+
+def test_whoever_travels_takes_their_night_along(case: Case) -> None:
+    quiet(case)
+    (key,) = law(case, MIDNIGHT)
+    with case.work() as (tx, _incident):
+        learn_person(tx, LENA, name="Lena", zone="America/Los_Angeles")
     go(case, datetime(2026, 12, 6, 6, 0, tzinfo=UTC))
     assert tick(case) == [], "07:00 in Berlin is 22:00 in Los Angeles"
     go(case, datetime(2026, 12, 6, 15, 0, tzinfo=UTC))

@@ -16,7 +16,7 @@ from bot.domain.situation import words_for
 from bot.services.board import Board, BoardRow, Duty
 from bot.services.log_head import LogHead
 from bot.web.pages.board_view import RECIPIENTS, STATES, BoardQuery, by_reason, drawn_clocks
-from bot.web.pages.questions_view import asked
+from bot.web.pages.render import place_time
 
 HEAD = (
     "Clock",
@@ -140,7 +140,7 @@ def paper_of_board(
         picture_words=f"{picture}. {describe_timeline(clocks, now=now, zone=zone)}",
         rows=tuple(_paper_row(row, now) for row in board.rows),
         questions=tuple(
-            PaperGroup(words=asked(one.question), keys=tuple(d.duty.key for d in one.duties))
+            PaperGroup(words=one.question.label, keys=tuple(d.duty.key for d in one.duties))
             for one in board.open_questions
             if one.duties
         ),
@@ -195,23 +195,16 @@ def _left(row: BoardRow, now: datetime) -> str:
 
 def _due(row: BoardRow) -> Iterator[str]:
     if row.not_before:
-        yield f"not before {_local(row.not_before, row.zone)}"
+        yield f"not before {place_time(row.not_before, row.zone)}"
         yield f"{_utc(row.not_before)} UTC"
     if row.due_at:
-        yield _local(row.due_at, row.zone)
+        yield place_time(row.due_at, row.zone)
         yield f"{_utc(row.due_at)} UTC"
     if row.lenient_due_at and row.open:
-        yield f"or {_local(row.lenient_due_at, row.zone)} by a more generous reading"
+        yield f"or {place_time(row.lenient_due_at, row.zone)} by a more generous reading"
     if row.extended_due_at and row.open and "extended" not in row.ruled:
-        yield f"{_local(row.extended_due_at, row.zone)} if extended"
+        yield f"{place_time(row.extended_due_at, row.zone)} if extended"
     if row.met_at and row.state is ClockState.MET:
         yield f"met {_utc(row.met_at)} UTC"
     if row.ruled:
         yield f"{', '.join(row.ruled).replace('tolled', 'held')} by counsel"
-
-
-def _local(at: datetime, zone: str) -> str:
-    local = at.astimezone(ZoneInfo(zone))
-    name = local.strftime("%Z")
-    name = f"UTC{name}" if name[:1] in "+-" else name
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {name}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from bot.domain.fact_dictionary import FACT_TYPES, FactGroup, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES, FactGroup, FactKind, FactType
 from bot.domain.facts import (
     Confidence,
     FactError,
@@ -69,11 +69,17 @@ def field_for(name: str, *, slot: str = "", place: str = "", where: str = "") ->
         question=spec.label,
         kind=spec.kind.value,
         example=spec.example,
-        choices=spec.choices or (("yes", "no") if spec.kind is FactKind.YES_NO else ()),
+        choices=_choices(spec),
         per_place=spec.per_jurisdiction,
         place=place,
         where=where,
     )
+
+
+def _choices(spec: FactType) -> tuple[str, ...]:
+    if spec.kind is FactKind.YES_NO:
+        return ("yes", "no")
+    return (*spec.choices, "none") if spec.may_be_none else spec.choices
 
 
 def fact_menu() -> list[tuple[str, list[tuple[str, str]]]]:

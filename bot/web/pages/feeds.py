@@ -63,9 +63,7 @@ def make_for_incident(posted: PostedDep, ref: str) -> Response:
             seen = find(tx.session, visit, ref)
             made = make_feed(tx, seen.person, seen.incident)
     except EXPECTED as error:
-        return board_page(
-            visit, ref, state=BoardState(problem=str(error)), status=status_of(error)
-        )
+        return board_page(visit, ref, state=BoardState(problem=str(error)), status=status_of(error))
     return board_page(visit, ref, state=BoardState(new_address=_address(visit, made)))
 
 
@@ -121,5 +119,3 @@ def _feeds_page(
         feeds=feeds,
         make_feed="/calendar",
     )
-
-

@@ -52,14 +52,10 @@ class Times:
 
     def at_place(self, at: datetime, zone: str) -> Markup:
         """Show a deadline in the zone in which it was counted, with its offset's name, and UTC."""
-        local = at.astimezone(ZoneInfo(zone))
-        name = local.strftime("%Z")
-        # Where a zone has no letters of its own, its name is an offset such as -03.
-        name = f"UTC{name}" if name[:1] in "+-" else name
-        words = f"{local:%a} {local.day} {local:%b %Y, %H:%M} {name}"
         utc = at.astimezone(UTC)
         short = f"{utc.day} {utc:%b %H:%M} UTC"
-        return self._tag(at, words) + Markup(' <span class="utc">({})</span>').format(short)
+        utc_words = Markup(' <span class="utc">({})</span>').format(short)
+        return self._tag(at, place_time(at, zone)) + utc_words
 
     def day(self, at: datetime) -> str:
         """Show the date with its weekday."""
@@ -85,6 +81,15 @@ class Times:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
             utc.strftime("%Y-%m-%dT%H:%M:%SZ"), utc.strftime("%Y-%m-%d %H:%M:%S UTC"), words
         )
+
+
+def place_time(at: datetime, zone: str) -> str:
+    """Write an instant in a zone, to the minute, with the name of its offset."""
+    local = at.astimezone(ZoneInfo(zone))
+    name = local.strftime("%Z")
+    # Where a zone has no letters of its own, its name is an offset such as -03.
+    name = f"UTC{name}" if name[:1] in "+-" else name
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {name}"
 
 
 def code_words(text: str) -> Markup:

@@ -4,19 +4,40 @@ from fastapi import APIRouter
 
 from bot.web.pages import (
     assets,
+    board,
+    clock,
+    clock_acts,
     downloads,
+    feeds,
     incident,
     incident_acts,
     incidents,
     notice,
     notice_acts,
+    questions,
     who,
+)
+
+PAGES = (
+    assets,
+    who,
+    incidents,
+    incident,
+    incident_acts,
+    board,
+    clock,
+    clock_acts,
+    questions,
+    feeds,
+    notice,
+    notice_acts,
+    downloads,
 )
 
 
 def page_routes() -> APIRouter:
     """Gather the routes of every page."""
     router = APIRouter()
-    for module in (assets, who, incidents, incident, incident_acts, notice, notice_acts, downloads):
+    for module in PAGES:
         router.include_router(module.router)
     return router
