@@ -102,7 +102,7 @@ def _deputy(detail: Mapping[str, Any], situation: Situation, _url: str) -> Messa
 
 
 CLOCKS_TOLD = 10
-"""Clocks that one message tells of, the nearest deadline first; the rest is counted."""
+"""Clocks that one message tells of; of more the nearest deadlines are named, without reasons."""
 REASON_LIMIT = 300
 
 
@@ -113,17 +113,18 @@ def _clocks(detail: Mapping[str, Any], situation: Situation, _url: str) -> Messa
         for one in detail["changes"]
         if str(one["key"]) in by_key
     ]
-    if len(told) > CLOCKS_TOLD:
+    many = len(told) > CLOCKS_TOLD
+    if many:
         told.sort(key=lambda one: (one[0].due_at is None, one[0].due_at, one[0].key))
-    parts = [_clock_news(clock, kind) for clock, kind in told[:CLOCKS_TOLD]]
-    if len(told) > CLOCKS_TOLD:
+    parts = [_clock_news(clock, kind, why=not many) for clock, kind in told[:CLOCKS_TOLD]]
+    if many:
         parts.insert(0, f"*{len(told)} clocks changed*, the nearest deadlines first:")
         parts.append(f"… and {len(told) - CLOCKS_TOLD} more: `/incident clock all`")
     button = ButtonElement(text="All clocks", action_id="show_clocks", value=situation.ref)
     return plain("\n".join(parts), ActionsBlock(elements=[button]))
 
 
-def _clock_news(clock: ClockView, kind: str) -> str:
+def _clock_news(clock: ClockView, kind: str, *, why: bool) -> str:
     title = f"*{escape(clock.title)}* `{clock.key}`"
     due = f": due {when_legal(clock.due_at)}" if clock.due_at else ": without undue delay"
     if clock.not_before:
@@ -140,7 +141,8 @@ def _clock_news(clock: ClockView, kind: str) -> str:
         "not_applicable": f"▫️ Doesn't apply any more · {title}",
     }[kind]
     doubt = " · *confirm with counsel*" if clock.confirm_with_counsel else ""
-    return f"{said}{doubt}\n      {escape(cut(clock.reason, REASON_LIMIT))}"
+    reason = f"\n      {escape(cut(clock.reason, REASON_LIMIT))}" if why else ""
+    return f"{said}{doubt}{reason}"
 
 
 def _evidence(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:

@@ -21,7 +21,7 @@ from bot.domain.events import Instant
 from bot.domain.obligations import Obligation
 
 WIDTH = 100
-LABEL = 14
+LABEL = 16
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NEAR = 3

@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from bot.documents.pdf import MissingGlyphError, render_pdf
 
-LINES = 25
-"""Lines of the timeline that fit on one page."""
+FIRST_LINES, LINES = 20, 25
+"""Lines of the timeline that fit on the first page and on the others."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,6 +28,8 @@ class TimelineClock:
     lenient_due_at: datetime | None = None
     extended_due_at: datetime | None = None
     met_at: datetime | None = None
+    waits_for: str = ""
+    """While it waits: the event or duty that starts it, in a word or two."""
 
 
 COUNTING = frozenset({Shape.RUNNING, Shape.SOON, Shape.OVERDUE})
@@ -96,7 +98,7 @@ def told_of(clock: TimelineClock, shape: Shape, now: datetime, zone: ZoneInfo) -
     if shape is Shape.WAIVED:
         return due, "waived"
     if shape is Shape.WAITING:
-        return "", "waits for an event"
+        return "", f"waits for {clock.waits_for or 'an event'}"
     if shape is Shape.TOLLED:
         return due, "held"
     if clock.due_at is None:

@@ -15,7 +15,7 @@ WEEK = timedelta(days=7)
 NEAR_SHARE = 0.6
 """Of the width to the right of now: the next seven days."""
 PAST_SHARE, NO_PAST_SHARE = 0.13, 0.03
-_LATER_DAYS = (14, 21, 30, 45, 60, 90, 120, 180, 270, 365, 730, 1095, 1825, 3650)
+_LATER_DAYS = (14, 30, 60, 90, 180, 365, 730, 1095, 1825, 3650)
 _MONTH, _MONTHS_SHOWN = 30, 60
 _TICK_GAP = 46
 """Least distance between two labels of the later band."""

@@ -9,6 +9,7 @@ class. Where an instant lies is `timeline_scale`'s.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -48,7 +49,7 @@ class Layout:
         return self.label == 0
 
 
-WIDE = Layout(width=1200, label=362, words=232, row=23, size=13)
+WIDE = Layout(width=1200, label=368, words=232, row=23, size=13)
 NARROW = Layout(width=372, label=0, words=0, row=38, size=13)
 _HEAD, _FOOT = 62, 12
 
@@ -83,14 +84,21 @@ def draw_timeline(
 
 
 def draw_for_paper(
-    clocks: Sequence[TimelineClock], *, now: datetime, zone: ZoneInfo, title: str, most: int
+    clocks: Sequence[TimelineClock],
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    title: str,
+    first: int,
+    most: int,
 ) -> list[Markup]:
-    """Draw the clocks as pictures of at most so many lines, all on the same scale."""
+    """Draw pictures of `first` lines, then of at most so many, all on the same scale."""
     lines = _lines(clocks, now, zone)
     frame = _frame(clocks, now, zone, WIDE)
+    starts = [0, *range(first, len(lines), most)] if lines else []
     return [
-        _draw(lines[first : first + most], frame, title=title, ident=f"part{first}")
-        for first in range(0, len(lines), most)
+        _draw(lines[begin:end], frame, title=title, ident=f"part{begin}")
+        for begin, end in pairwise([*starts, len(lines)])
     ]
 
 
@@ -272,7 +280,7 @@ def _names(line: _Line, top: float, layout: Layout) -> list[Markup]:
     if layout.stacked:
         base = top + 15
         room = round((layout.width - 12) / (layout.size * 0.5))
-        left = _cut(line.left, 20)
+        left = _cut(line.left, 26)
         return [
             text(0, base, _cut(line.name, room - len(left)), weight=600),
             text(layout.width, base, left, anchor="end", weight=600, tone=tone),
@@ -282,7 +290,7 @@ def _names(line: _Line, top: float, layout: Layout) -> list[Markup]:
     edge = layout.width
     return [
         text(0, base, _cut(line.name, 24), weight=600),
-        text(keys, base, _cut(line.note, 31), tone="soft"),
+        text(keys, base, _cut(line.note, 33), tone="soft"),
         text(edge, base, line.left, anchor="end", weight=600, tone=tone),
         text(layout.width - layout.words, base, line.when, tone="ink"),
     ]

@@ -71,7 +71,7 @@ RULE_PARTS = (
     _part("period", "Period", lambda one: period_words(one.period)),
     _part("limits", "Not later than", lambda one: tuple(limit_words(x) for x in one.limits)),
     _part("counting", "Counted", lambda one: one.counting),
-    _part("cutoff_local", "Last day ends at", lambda one: _time(one.cutoff_local)),
+    _part("cutoff_local", "Cut-off", lambda one: _time(one.cutoff_local)),
     _part(
         "must_arrive",
         "Arrival",

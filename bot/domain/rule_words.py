@@ -145,7 +145,7 @@ def _people(number: int) -> str:
 
 
 def _place(place: str) -> str:
-    return f"the {PLACE_GROUPS[place].name}" if place in PLACE_GROUPS else place_name(place)
+    return PLACE_GROUPS[place].name if place in PLACE_GROUPS else place_name(place)
 
 
 def _said(value: FactValue) -> str:

@@ -73,6 +73,8 @@ class BoardRow:
     extended_due_at: datetime | None = None
     met_at: datetime | None = None
     met_late: bool = False
+    waits_for: str = ""
+    """While it waits: the event or the duty that starts it, in a few words."""
     ruled: tuple[str, ...] = ()
     """What counsel ruled and is in force: overruled, extended, tolled."""
 
@@ -180,9 +182,10 @@ def read_board(session: Session, rules: Rulebook, incident: Incident, *, now: da
     )
 
 
-def nearest(row: BoardRow) -> tuple[bool, datetime, str]:
-    """Sort key: what is open first, the nearest deadline first, those without one last."""
-    return (not row.open, _late(row.due_at or row.not_before), row.duty.key)
+def nearest(row: BoardRow) -> tuple[bool, bool, datetime, str]:
+    """Sort key: the nearest deadline first, then no number, then what waits, then what is done."""
+    waits = row.state is ClockState.WAITING
+    return (not row.open, waits, _late(row.due_at or row.not_before), row.duty.key)
 
 
 def _late(at: datetime | None) -> datetime:
@@ -230,6 +233,7 @@ def _row(row: ClockRow, rules: Rulebook, now: datetime) -> BoardRow:
         extended_due_at=instant_of(detail, "extended_due_at"),
         met_at=row.met_at,
         met_late=bool(detail.get("met_late")),
+        waits_for=_waits_for(duty) if duty else "",
         ruled=tuple(word for word, holds in ruled.items() if holds),
     )
 
@@ -252,7 +256,13 @@ def _uncounted(
         not_before=clock.not_before,
         lenient_due_at=clock.lenient_due_at,
         extended_due_at=clock.extended_due_at,
+        waits_for=_waits_for(obligation),
     )
+
+
+def _waits_for(duty: Obligation) -> str:
+    trigger = duty.trigger
+    return " or ".join(trigger.of) or EVENTS[trigger.events[0]].words
 
 
 def instant_of(detail: Mapping[str, Any], name: str) -> datetime | None:

@@ -77,10 +77,9 @@ def meet_clock(
         IncidentError: no proof, a time to come, a clock that isn't open, or reasons are missing.
     """
     check_may(tx, incident, actor, Action.READ)
+    _check_may_meet(tx, incident, key, actor)
     row = find_clock(tx, incident, key)
     regulatory = row.kind == ClockKind.REGULATORY
-    action = Action.MEET_REGULATORY_CLOCK if regulatory else Action.MEET_CONTAINMENT_CLOCK
-    check_may(tx, incident, actor, action)
     _check_open(row)
     done_at = at or tx.now
     if done_at > tx.now:
@@ -110,6 +109,15 @@ def meet_clock(
         )
     follow_act(tx, incident, row, actor=actor)
     return row
+
+
+def _check_may_meet(tx: Tx, incident: Incident, key: str, actor: Person) -> None:
+    """Ask before a clock is made for a duty without one, so that a refusal leaves nothing."""
+    row = clock_of(tx.session, incident, key)
+    if row is not None and row.kind == ClockKind.CONTAINMENT:
+        check_may(tx, incident, actor, Action.MEET_CONTAINMENT_CLOCK)
+    elif row is not None or key in tx.rules.obligations:
+        check_may(tx, incident, actor, Action.MEET_REGULATORY_CLOCK)
 
 
 def _check_lateness(tx: Tx, row: ClockRow, why_late: str) -> None:

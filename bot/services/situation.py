@@ -25,10 +25,9 @@ from bot.domain.situation import (
 from bot.services import assessments
 from bot.store.queries import (
     clocks_of,
-    deputies,
     evidence_items,
     facts_of,
-    holdings,
+    holders_and_deputies,
     latest_versions,
     notices_of,
     persons_of,
@@ -53,9 +52,13 @@ def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situa
     facts = facts_of(session, incident)
     latest = latest_versions(session, incident)
     roles: dict[Role, tuple[PersonView, ...]] = {}
-    for holding, person in holdings(session, incident):
+    deputies: dict[Role, PersonView] = {}
+    for holding, person in holders_and_deputies(session, incident):
         role = Role(holding.role)
-        roles[role] = (*roles.get(role, ()), person_view(person))
+        if holding.deputy:
+            deputies[role] = person_view(person)
+        else:
+            roles[role] = (*roles.get(role, ()), person_view(person))
     rows = clocks_of(session, incident)
     return Situation(
         ref=incident.ref,
@@ -81,10 +84,7 @@ def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situa
             for row in notices_of(session, incident)
         ),
         evidence=tuple(evidence_view(row, people) for row in evidence_items(session, incident)),
-        deputies={
-            Role(holding.role): person_view(person)
-            for holding, person in deputies(session, incident)
-        },
+        deputies=deputies,
         cannot_tell=_cannot_tell(session, incident, rows),
     )
 

@@ -84,25 +84,22 @@ def members_of(session: Session, incident: Incident) -> Sequence[Person]:
 
 def holdings(session: Session, incident: Incident) -> Sequence[tuple[RoleHolding, Person]]:
     """List who holds which role at present; a deputy doesn't hold it."""
-    return _present(session, incident, deputy=False)
+    return [one for one in holders_and_deputies(session, incident) if not one[0].deputy]
 
 
 def deputies(session: Session, incident: Incident) -> Sequence[tuple[RoleHolding, Person]]:
     """List who is named at present to be told when a role's holder doesn't answer."""
-    return _present(session, incident, deputy=True)
+    return [one for one in holders_and_deputies(session, incident) if one[0].deputy]
 
 
-def _present(
-    session: Session, incident: Incident, *, deputy: bool
+def holders_and_deputies(
+    session: Session, incident: Incident
 ) -> Sequence[tuple[RoleHolding, Person]]:
+    """List who holds which role at present, and who is named as its deputy."""
     query = (
         select(RoleHolding, Person)
         .join(Person, col(Person.id) == col(RoleHolding.person_id))
-        .where(
-            RoleHolding.incident_id == incident.id,
-            col(RoleHolding.until_at).is_(None),
-            col(RoleHolding.deputy).is_(deputy),
-        )
+        .where(RoleHolding.incident_id == incident.id, col(RoleHolding.until_at).is_(None))
         .order_by(col(RoleHolding.id))
     )
     return session.exec(query).all()

@@ -10,8 +10,10 @@ import pytest
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.blocks import card, home, lists, messages, modals, reminders, words
+from bot.blocks import card, clock_lists, duty, home, lists, messages, modals, reminders, words
+from bot.domain.clocks import ClockChangeKind
 from bot.domain.playbook import Partner, PartnerKind
+from bot.domain.questions import Question
 from bot.domain.roles import Role
 from bot.domain.rulebook import Rulebook
 from bot.domain.situation import (
@@ -128,6 +130,10 @@ def situation(*, size: int = 2000, clocks: int = 60, tasks: int = 40) -> Situati
     )
 
 
+QUESTIONS = [
+    Question(key=f"residents:{code}", label=long(200), decides=(), helps=("US-CA-IND",))
+    for code in ("US", "DE", "JP", "AU")
+]
 PARTNER = Partner(
     id="p", kind=PartnerKind.PR, name=long(500), call_when=long(500), how=long(500), hours=long(500)
 )
@@ -147,8 +153,8 @@ def told(kind: str, detail: dict[str, Any]) -> list[Block]:
 
 
 def every_clock() -> list[dict[str, str]]:
-    kinds = ("started", "due_changed", "missed", "met", "waived", "waiting", "not_applicable")
-    return [{"key": f"US-X{one}-IND", "kind": kinds[one % 7]} for one in range(1, 17)]
+    kinds = [kind.value for kind in ClockChangeKind]
+    return [{"key": f"US-X{one}-IND", "kind": kinds[one % len(kinds)]} for one in range(1, 17)]
 
 
 ANSWERS = {"token": "ids:" + ",".join(["1234567"] * 100), "snooze": ["1h", "4h", "tomorrow"]}
@@ -164,7 +170,10 @@ MANY_CLOCKS = {
 MESSAGES: dict[str, Any] = {
     "card": lambda: card.card_blocks(situation(), base_url=URL),
     "status": lambda: card.situation_blocks(situation(), base_url=URL),
-    "clock": lambda: lists.clock_blocks(situation(), T0),
+    "clock": lambda: clock_lists.clock_overview(situation(), QUESTIONS, T0),
+    "clock all": lambda: clock_lists.clock_page(situation(), T0)[0],
+    "clock all 2": lambda: clock_lists.clock_page(situation(), T0, page=2)[0],
+    "target": lambda: duty.containment_blocks(situation().clocks[0], T0),
     "task": lambda: lists.task_blocks(situation().tasks, title=long(300)),
     "role": lambda: lists.role_blocks(situation()),
     "fact": lambda: lists.fact_blocks(situation()),
@@ -257,8 +266,10 @@ def test_long_lists_are_continued_or_counted_not_hidden() -> None:
     for number in range(1, 41):
         assert f"{number}. &lt;!channel" in shown
     clocks = json.dumps(as_json(announced("clocks", {"changes": every_clock()})))
-    for number in range(1, 17):
-        assert f"`US-X{number}-IND`" in clocks
+    assert "16 clocks changed" in clocks
+    assert "and 6 more: `/incident clock all`" in clocks
+    first = [one for one in range(1, 17) if one % 5][:10]
+    assert [one for one in range(1, 17) if f"`US-X{one}-IND`" in clocks] == first, "nearest first"
     listed = json.dumps(as_json(lists.task_blocks(situation().tasks, title="Tasks")))
     assert "and 20 more" in listed
     assert "and 30 more" in json.dumps(

@@ -209,7 +209,9 @@ def test_an_organisation_says_what_it_is_or_that_it_is_none_of_them(
 ) -> None:
     text = (ROOT / "playbooks" / "organisation.yaml").read_text(encoding="utf-8")
     path = tmp_path / "organisation.yaml"
-    path.write_text(f"{text}{line}\n", encoding="utf-8")
+    told = re.sub(r"^entity_types: .*$", line, text, flags=re.MULTILINE)
+    assert told != text
+    path.write_text(told, encoding="utf-8")
     if isinstance(expected, str):
         with pytest.raises(ContentError, match=expected):
             load_organisation(path)
@@ -238,5 +240,5 @@ def test_own_obligations_lie_in_the_folder_or_in_one_of_that_name(tmp_path: Path
     assert own_obligations(tmp_path) == tmp_path
     (tmp_path / "obligations").mkdir()
     assert own_obligations(tmp_path) == tmp_path / "obligations"
-    with pytest.raises(ContentRootError, match="none is no folder: .* TOCSIN_PLAYBOOKS_DIR"):
+    with pytest.raises(ContentRootError, match=r"none is no folder: .* TOCSIN_PLAYBOOKS_DIR"):
         own_obligations(tmp_path / "none")

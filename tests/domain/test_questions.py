@@ -88,7 +88,10 @@ def test_countries_are_never_asked_about_together() -> None:
 
 def test_the_question_is_worded_for_its_place() -> None:
     assert question_label("material") == "Is the incident material to investors?"
-    assert question_label("residents:US-CA") == "How many residents of US-CA are affected?"
+    assert (
+        question_label("residents:US-CA")
+        == "How many residents of California (US-CA) are affected?"
+    )
 
 
 def test_the_pack_as_a_whole_asks_the_most_telling_things_first(pack: Pack) -> None:

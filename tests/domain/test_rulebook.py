@@ -5,8 +5,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from obligation_kit import APPLIES, clock_of, local
 
-from bot.domain.obligations import Obligation, ObligationType, duties_named
+from bot.domain.conditions import FactIs
+from bot.domain.facts import FactValue
+from bot.domain.obligations import Obligation, ObligationType, Rollover, duties_named
+from bot.domain.regulatory_clocks import facts_that_move
 from bot.domain.rulebook import Rulebook
 
 Pack = Mapping[str, Obligation]
@@ -74,6 +78,19 @@ def test_it_is_known_whom_a_fact_moves(pack: Pack) -> None:
     assert {"US-CA-IND", "EU-GDPR-33-SA"} <= moved_by["aware_at"]
     assert "US-TX-IND" not in moved_by["aware_at"], "nothing stands in for a determination"
     assert "what_happened" not in moved_by
+
+
+def test_what_rules_the_relief_out_moves_the_clock_too(pack: Pack) -> None:
+    weak = FactIs(fact="control_weakness", one_of=(True,))
+    relief = Rollover(calendar="US", words="The next business day.", unless=weak)
+    duty = replace(pack["US-CA-IND"], rollover=relief)
+    assert "control_weakness" not in facts_that_move(pack["US-CA-IND"])
+    assert "control_weakness" in facts_that_move(duty)
+    saturday: dict[str, FactValue] = {"discovered_at": local("2026-01-29 10:00", "UTC")}
+    strict, moved = "2026-02-28 23:59:59", "2026-03-02 23:59:59"
+    for value, due in ((False, moved), (True, strict)):
+        found = clock_of(duty, {**saturday, "control_weakness": value}, rulings=APPLIES)
+        assert found.due_at == local(due, "America/Los_Angeles")
 
 
 @pytest.mark.parametrize(

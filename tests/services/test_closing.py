@@ -8,7 +8,16 @@ from sqlmodel import select
 
 from bot.domain.incident import IncidentError, Severity
 from bot.domain.roles import Role
-from bot.services import clock_marks, evidence, incidents, notices, roles, tasks
+from bot.services import (
+    assessments,
+    clock_marks,
+    clock_rulings,
+    evidence,
+    incidents,
+    notices,
+    roles,
+    tasks,
+)
 from bot.services.facts import record_facts
 from bot.store.tables import Incident, Person, ReminderRow
 from bot.store.unit_of_work import Tx
@@ -42,6 +51,23 @@ def test_a_running_duty_keeps_the_incident_open(case: Case) -> None:
         clock_marks.meet_clock(tx, incident, "EU-GDPR-33-SA", proof="R-1", actor=who(tx, LENA))
         incidents.close(tx, incident, note="all done", actor=who(tx, ANA))
         assert (incident.status, incident.closed_at) == ("closed", T0)
+
+
+def test_a_duty_that_can_t_be_told_doesn_t_keep_the_incident_open(case: Case) -> None:
+    _no_duty(case)
+    with case.work() as (tx, incident):
+        assert assessments.standing_of(tx.session, incident)["US-CA-IND"] == "cannot_tell"
+        incidents.close(tx, incident, note="", actor=who(tx, ANA))
+
+
+def test_a_duty_that_counsel_put_in_force_keeps_the_incident_open(case: Case) -> None:
+    _no_duty(case)
+    with case.work() as (tx, incident):
+        clock_rulings.overrule_clock(
+            tx, incident, "US-TX-IND", reason="some live there", actor=who(tx, LENA), applies=True
+        )
+        with pytest.raises(IncidentError, match="to the affected people"):
+            incidents.close(tx, incident, note="", actor=who(tx, ANA))
 
 
 def test_closing_ends_our_own_clocks_and_every_reminder(case: Case) -> None:
@@ -97,6 +123,26 @@ CHANGES: list[tuple[str, str, Callable[[Tx, Incident, Person], object]]] = [
         LENA,
         lambda tx, i, a: clock_marks.waive_clock(tx, i, "US-CA-AG", reason="r", actor=a),
     ),
+    (
+        "overrule",
+        LENA,
+        lambda tx, i, a: clock_rulings.overrule_clock(
+            tx, i, "US-CA-AG", reason="r", actor=a, applies=True
+        ),
+    ),
+    (
+        "extend",
+        LENA,
+        lambda tx, i, a: clock_rulings.extend_clock(tx, i, "US-CA-AG", reason="r", actor=a),
+    ),
+    (
+        "hold",
+        LENA,
+        lambda tx, i, a: clock_rulings.toll_clock(
+            tx, i, "US-CA-IND", evidence=1, reason="r", actor=a
+        ),
+    ),
+    ("clear", LENA, lambda tx, i, a: clock_rulings.clear_clock(tx, i, "US-CA-IND", actor=a)),
     ("draft", LENA, lambda tx, i, a: notices.draft_notice(tx, i, "holding_statement", actor=a)),
     ("submit", LENA, lambda tx, i, a: notices.submit_notice(tx, i, 1, actor=a)),
     ("withdraw", LENA, lambda tx, i, a: notices.withdraw_notice(tx, i, 1, reason="r", actor=a)),

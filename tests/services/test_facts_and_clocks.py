@@ -231,5 +231,20 @@ def test_met_after_the_deadline_is_met_late(case: Case) -> None:
     case.learn({"aware_at": T0 - timedelta(hours=73)})
     assert case.clock_row(GDPR).state == "missed"
     with case.work() as (tx, incident):
-        meet_clock(tx, incident, GDPR, proof="R-1", actor=who(tx, LENA))
-    assert case.clock_row(GDPR).detail["met_late"] is True
+        lena = who(tx, LENA)
+        with pytest.raises(IncidentError, match=r"Art\. 33\(1\) wants the reasons"):
+            meet_clock(tx, incident, GDPR, proof="R-1", actor=lena)
+        meet_clock(tx, incident, GDPR, proof="R-1", actor=lena, why_late="the portal was down")
+    row = case.clock_row(GDPR)
+    assert (row.detail["met_late"], row.lateness) == (True, "the portal was down")
+    assert "clock.lateness_explained" in case.events()
+
+
+def test_in_time_there_is_no_lateness_to_explain(case: Case) -> None:
+    case.learn({"aware_at": T0})
+    with case.work() as (tx, incident):
+        why = "it was complete"
+        meet_clock(tx, incident, GDPR, proof="R-1", actor=who(tx, LENA), why_late=why)
+    row = case.clock_row(GDPR)
+    assert (row.proof, row.lateness) == ("R-1 because it was complete", "")
+    assert "clock.lateness_explained" not in case.events()

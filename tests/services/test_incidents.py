@@ -10,6 +10,7 @@ from bot.domain.facts import FactError
 from bot.domain.incident import IncidentError, Severity
 from bot.domain.roles import CORE_ROLES, Role
 from bot.services import incidents
+from bot.services.assessments import standing_of
 from bot.services.people import channel_failed, channel_made, joined_channel
 from bot.services.roles import holder_of
 from bot.store.queries import clocks_of, facts_of, incident_by_ref, is_member, tasks_of
@@ -60,7 +61,12 @@ def test_every_playbook_opens(tx: Tx, playbook: str) -> None:
     facts = facts_of(tx.session, incident)
     assert {one.fact for one in book.presumed_facts} <= set(facts)
     law = {row.key for row in clocks_of(tx.session, incident) if row.kind == "regulatory"}
-    assert law == set(tx.rules.obligations)
+    assert law == {"EU-GDPR-33-SA"}, "only what applies has a clock"
+    standing = standing_of(tx.session, incident)
+    assert set(standing) == {one.id for one in tx.rules.duties if one.in_force(T0.date())}
+    assert standing["EU-GDPR-33-SA"] == "applies"
+    assert standing["US-CA-IND"] == "cannot_tell"
+    assert standing["US-SEC-8K-105"] == "does_not_apply"
 
 
 def test_open_records_which_playbook_it_came_from(store: Store, clock: MovingClock) -> None:

@@ -13,6 +13,7 @@ from bot.domain.roles import PERMISSIONS, Action, NotAllowedError, Role, is_allo
 from bot.services import (
     acknowledgement,
     clock_marks,
+    clock_rulings,
     evidence,
     incidents,
     notices,
@@ -201,6 +202,13 @@ VERBS: list[tuple[Action, str, Verb]] = [
         ),
     ),
     (
+        Action.WAIVE_CLOCK,
+        "overrule",
+        lambda tx, incident, actor, _out: clock_rulings.overrule_clock(
+            tx, incident, "US-CA-AG", reason="counsel says so", actor=actor, applies=True
+        ),
+    ),
+    (
         Action.SEAL_EVIDENCE,
         "seal",
         lambda tx, incident, actor, _out: evidence.seal_item(tx, incident, 1, actor=actor),
@@ -350,6 +358,10 @@ def test_a_refusal_names_who_may_and_the_way_there(case: Case) -> None:
         pytest.param(
             lambda tx, i, actor: clock_marks.waive_clock(tx, i, "no-such", reason="x", actor=actor),
             id="waive",
+        ),
+        pytest.param(
+            lambda tx, i, actor: clock_rulings.clear_clock(tx, i, "no-such", actor=actor),
+            id="clear",
         ),
         pytest.param(
             lambda tx, i, actor: tasks.complete_task(tx, i, 999, note="", actor=actor), id="task"

@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, column, inspect, table, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
@@ -62,18 +62,50 @@ def test_a_fresh_postgresql_gets_the_tables_of_the_models(empty_postgres: str) -
 
 
 AT = "2026-11-19 09:00:00+00:00"
-OLD_ROWS = (
-    "INSERT INTO person (id, actor, slack_id, name, zone) VALUES (1, 'p-1', 'U0ANA', '', '')",
-    "INSERT INTO incident (id, ref, kind, title, severity, status, playbook_id, playbook_version,"
-    " playbook_sha256, opened_at, opened_by, channel_name, channel_error) VALUES (1,"
-    f" 'INC-2026-0001', 'live', 't', 'SEV2', 'open', 'b', 1, '', '{AT}', 1, 'c', '')",
-    "INSERT INTO roleholding (id, incident_id, role, person_id, since_at, note)"
-    f" VALUES (1, 1, 'legal', 1, '{AT}', '')",
-    "INSERT INTO clock (id, incident_id, kind, key, title, state, zone, reason, detail, proof)"
-    " VALUES (1, 1, 'regulatory', 'EU-GDPR-33-SA', 't', 'running', 'UTC', '', '{}', '')",
-    "INSERT INTO reminder (id, incident_id, clock_id, label, at, outcome)"
-    f" VALUES (1, 1, 1, 'breach', '{AT}', '')",
-)
+OLD_ROWS: list[tuple[str, dict[str, object]]] = [
+    ("person", {"id": 1, "actor": "p-1", "slack_id": "U0ANA", "name": "", "zone": ""}),
+    (
+        "incident",
+        {
+            "id": 1,
+            "ref": "INC-2026-0001",
+            "kind": "live",
+            "title": "t",
+            "severity": "SEV2",
+            "status": "open",
+            "playbook_id": "b",
+            "playbook_version": 1,
+            "playbook_sha256": "",
+            "opened_at": AT,
+            "opened_by": 1,
+            "channel_name": "c",
+            "channel_error": "",
+        },
+    ),
+    (
+        "roleholding",
+        {"id": 1, "incident_id": 1, "role": "legal", "person_id": 1, "since_at": AT, "note": ""},
+    ),
+    (
+        "clock",
+        {
+            "id": 1,
+            "incident_id": 1,
+            "kind": "regulatory",
+            "key": "EU-GDPR-33-SA",
+            "title": "t",
+            "state": "running",
+            "zone": "UTC",
+            "reason": "",
+            "detail": "{}",
+            "proof": "",
+        },
+    ),
+    (
+        "reminder",
+        {"id": 1, "incident_id": 1, "clock_id": 1, "label": "breach", "at": AT, "outcome": ""},
+    ),
+]
 
 
 def check_upgrade(engine: Engine) -> None:
@@ -82,8 +114,8 @@ def check_upgrade(engine: Engine) -> None:
     with engine.execution_options(**{WRITES: True}).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-        for row in OLD_ROWS:
-            connection.exec_driver_sql(row)
+        for name, row in OLD_ROWS:
+            connection.execute(table(name, *map(column, row)).insert().values(row))
     assert current_revision(engine) == "0001"
     migrate(engine)
     assert current_revision(engine) == head_revision()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.documents.board_paper import LINES, BoardPaper, PaperGroup, PaperRow
+from bot.documents.board_paper import FIRST_LINES, LINES, BoardPaper, PaperGroup, PaperRow
 from bot.documents.timeline_clock import describe_timeline
 from bot.documents.timeline_svg import draw_for_paper
 from bot.domain.clocks import ClockState
@@ -16,7 +16,7 @@ from bot.domain.situation import words_for
 from bot.services.board import Board, BoardRow, Duty
 from bot.services.log_head import LogHead
 from bot.web.pages.board_view import RECIPIENTS, STATES, BoardQuery, by_reason, drawn_clocks
-from bot.web.pages.render import place_time
+from bot.web.pages.render import capital, place_time
 
 HEAD = (
     "Clock",
@@ -136,7 +136,9 @@ def paper_of_board(
         only=query.words(),
         tally=tuple(tally_words(board)),
         zone=zone.key,
-        pictures=draw_for_paper(clocks, now=now, zone=zone, title=picture, most=LINES),
+        pictures=draw_for_paper(
+            clocks, now=now, zone=zone, title=picture, first=FIRST_LINES, most=LINES
+        ),
         picture_words=f"{picture}. {describe_timeline(clocks, now=now, zone=zone)}",
         rows=tuple(_paper_row(row, now) for row in board.rows),
         questions=tuple(
@@ -146,7 +148,8 @@ def paper_of_board(
         ),
         ruled_out=tuple(
             PaperGroup(
-                words=f"{'; '.join(one.reasons)}.", keys=tuple(duty.key for duty in one.duties)
+                words=capital(f"{'; '.join(one.reasons)}."),
+                keys=tuple(duty.key for duty in one.duties),
             )
             for one in by_reason(board.not_applying)
         ),
@@ -169,13 +172,13 @@ def _paper_row(row: BoardRow, now: datetime) -> PaperRow:
     return PaperRow(
         key=row.duty.key,
         place=row.duty.place_name,
-        to=RECIPIENTS.get(row.duty.recipient_kind, ""),
+        to=capital(RECIPIENTS.get(row.duty.recipient_kind, "")),
         recipient=row.duty.recipient,
         duty=row.duty.duty,
         law=row.duty.citation,
-        left=_left(row, now),
+        left=capital(_left(row, now)),
         due=tuple(_due(row)),
-        state=STATES.get(row.state, row.state),
+        state=capital(STATES.get(row.state, row.state)),
         confidence=f"own rule; {confidence}" if row.duty.own else confidence,
         pressing=pressing,
     )
@@ -189,7 +192,8 @@ def _left(row: BoardRow, now: datetime) -> str:
     if row.not_before:
         return "tell nobody yet"
     if row.due_at is None:
-        return "without undue delay" if row.state is ClockState.RUNNING else "waits for an event"
+        waits = f"waits for {row.waits_for or 'an event'}"
+        return "without undue delay" if row.state is ClockState.RUNNING else waits
     return f"{words_for(row.due_at - now)} {'over' if row.due_at < now else 'left'}"
 
 

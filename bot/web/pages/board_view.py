@@ -112,6 +112,7 @@ class BoardQuery:
 class Column:
     """A column's head: its words, where its link leads, and how it is sorted (ARIA's word)."""
 
+    name: str
     words: str
     href: str
     sorted: str
@@ -176,7 +177,7 @@ def columns(query: BoardQuery, base: str) -> list[Column]:
         asked = replace(query, sort=name, down=now and not query.down)
         direction = ("descending" if query.down else "ascending") if now else "none"
         href = f"{base}{asked.query()}#clocks"
-        found.append(Column(words=words, href=href, sorted=direction))
+        found.append(Column(name=name, words=words, href=href, sorted=direction))
     return found
 
 
@@ -232,13 +233,14 @@ def _clock(row: BoardRow) -> TimelineClock:
     return TimelineClock(
         key=row.duty.key,
         place=row.duty.place_name,
-        to=RECIPIENTS.get(row.duty.recipient_kind, ""),
+        to=RECIPIENTS.get(row.duty.recipient_kind, "").removeprefix("affected "),
         state=row.state.value,
         due_at=row.due_at,
         not_before=row.not_before,
         lenient_due_at=row.lenient_due_at,
-        extended_due_at=row.extended_due_at,
+        extended_due_at=None if "extended" in row.ruled else row.extended_due_at,
         met_at=row.met_at,
+        waits_for=row.waits_for,
     )
 
 

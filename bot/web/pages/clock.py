@@ -73,14 +73,16 @@ def clock_page(
             raise HTTPException(404)
         items = evidence_items(session, seen.incident)
         notices = [one for one in notices_of(session, seen.incident) if file.key in one.obligations]
-    duty = file.obligation
+    duty, state, acts = file.obligation, state or ActState(), acts_of(file)
     return page(
         visit,
         "clock.html.j2",
         zone=seen.zone,
         status=status,
         said=said,
-        state=state or ActState(),
+        state=state,
+        # A refusal stands in its form; where the form has gone meanwhile, at the page's top.
+        problem="" if getattr(acts, state.act, False) else state.problem,
         ref=seen.incident.ref,
         closed=seen.incident.status == Status.CLOSED,
         file=file,
@@ -98,7 +100,7 @@ def clock_page(
         sources=source_lines(duty) if duty else [],
         never=never_runs(duty) if duty else "",
         rulings=ruling_lines(file.row),
-        acts=acts_of(file),
+        acts=acts,
         items=items,
         notices=notices,
         why_not_meet=seen.why_not(Action.MEET_REGULATORY_CLOCK),

@@ -111,13 +111,12 @@ def act_on_clock(posted: PostedDep, ref: str, key: str, act: str) -> Response:
     verb = ACTS.get(act)
     if verb is None:
         raise HTTPException(404)
-    name = key.upper()
     try:
-        change(posted, ref, lambda tx, seen: verb(tx, seen, name, posted))
+        change(posted, ref, lambda tx, seen: verb(tx, seen, key, posted))
     except EXPECTED as error:
         status = UNPROCESSABLE if isinstance(error, FactError) else status_of(error)
         typed = {one: posted.text(one) for one in TYPED}
         state = ActState(act=act, problem=str(error), typed=typed)
-        return clock_page(posted.visit, ref, name, state=state, status=status)
-    address = f"/incidents/{ref.upper()}/clocks/{name}?done={act}"
+        return clock_page(posted.visit, ref, key, state=state, status=status)
+    address = f"/incidents/{ref.upper()}/clocks/{key}?done={act}"
     return RedirectResponse(address, status_code=303)

@@ -1,4 +1,4 @@
-"""A duty's file in the order in which counsel reads it: how it is counted, what is owed, the source.
+"""A duty's file in the order in which counsel reads it: how it counts, what is owed, the source.
 
 Pure: turns an obligation and its file into labelled lines. The words of a rule are
 `bot.domain.rule_words`'; how anything looks is the template's.

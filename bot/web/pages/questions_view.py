@@ -145,11 +145,15 @@ def _places(
         block = typed_places(empty, posted)
         try:
             found = read_places(block)
-            twice = [key for key in found if counts.get(key, found[key]) != found[key]]
-            if twice:
-                raise FactError(f"“{twice[0]}” has another number above: keep one of the two.")
+            _check_twice(found, counts)
             counts |= found
         except FactError as error:
             block = replace(block, problem=str(error))
         read.append(block)
     return tuple(read), counts
+
+
+def _check_twice(found: dict[FactKey, FactValue], before: dict[FactKey, FactValue]) -> None:
+    for key, number in found.items():
+        if before.get(key, number) != number:
+            raise FactError(f"`{key}` has another number above: keep one of the two.")

@@ -50,12 +50,15 @@ class Times:
             ' <span class="utc">({})</span>'
         ).format(utc)
 
+    def place(self, at: datetime, zone: str) -> Markup:
+        """Show an instant in the zone in which it was counted, with its offset's name."""
+        return self._tag(at, place_time(at, zone))
+
     def at_place(self, at: datetime, zone: str) -> Markup:
-        """Show a deadline in the zone in which it was counted, with its offset's name, and UTC."""
+        """Show a deadline in the zone in which it was counted, and in UTC."""
         utc = at.astimezone(UTC)
         short = f"{utc.day} {utc:%b %H:%M} UTC"
-        utc_words = Markup(' <span class="utc">({})</span>').format(short)
-        return self._tag(at, place_time(at, zone)) + utc_words
+        return self.place(at, zone) + Markup(' <span class="utc">({})</span>').format(short)
 
     def day(self, at: datetime) -> str:
         """Show the date with its weekday."""
@@ -88,7 +91,7 @@ def place_time(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
     name = local.strftime("%Z")
     # Where a zone has no letters of its own, its name is an offset such as -03.
-    name = f"UTC{name}" if name[:1] in "+-" else name
+    name = f"UTC{name.replace('-', '−')}" if name[:1] in "+-" else name
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {name}"
 
 

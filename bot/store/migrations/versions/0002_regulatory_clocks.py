@@ -8,6 +8,11 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    _add_columns()
+    _add_tables()
+
+
+def _add_columns() -> None:
     # Columns are added in place: SQLite would make a table anew, and the clocks' is referred to.
     op.add_column("clock", sa.Column("rulings", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("clock", sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True))
@@ -32,6 +37,9 @@ def upgrade() -> None:
     op.drop_index(op.f("ix_reminder_incident_id"), table_name="reminder")
     op.create_index("ix_reminder_of", "reminder", ["incident_id", "fired_at", "at"], unique=False)
     op.create_index(op.f("ix_reminder_escalate_at"), "reminder", ["escalate_at"], unique=False)
+
+
+def _add_tables() -> None:
     op.create_table(
         "assessment",
         sa.Column("id", sa.Integer(), nullable=False),
