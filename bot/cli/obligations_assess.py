@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.cli.notice import read_facts
-from bot.cli.obligations_common import UsageError, both_times, dump, entry, utc
+from bot.cli.obligations_common import UsageError, both_times, check_told, dump, entry, utc
 from bot.clock import utc_now
 from bot.content.yaml_source import ContentError, load_yaml
 from bot.domain.applicability import Verdict
@@ -59,7 +59,9 @@ def assess_file(
         told = read_facts(load_yaml(args.facts), now=now)
     except ContentError as error:
         raise UsageError(str(error)) from error
-    facts = {**_organisation_facts(organisation, now), **told}
+    ours = _organisation_facts(organisation, now)
+    check_told(ours, told, where=str(args.facts))
+    facts = {**ours, **told}
     found = assess_all(obligations, facts, now=now)
     if args.json:
         return dump(_json(found, everything=args.all))

@@ -18,6 +18,8 @@ from bot.content.roots import ContentRootError
 from bot.content.yaml_source import nearest
 from bot.domain.counting import DeadlineError, read_zone
 from bot.domain.events import Instant
+from bot.domain.fact_checks import check_facts
+from bot.domain.facts import Fact, FactError, Facts
 from bot.domain.obligations import Obligation
 
 WIDTH = 100
@@ -71,6 +73,19 @@ def read_when(text: str) -> Instant:
     if moment.tzinfo is None:
         raise UsageError(f"“{text}” has no offset: write {text}Z for UTC, or {text}+01:00.")
     return moment
+
+
+def check_told(known: Facts, told: Mapping[str, Fact], *, where: str = "") -> None:
+    """Refuse facts that can't be true together, or name a place or zone that isn't there.
+
+    Raises:
+        UsageError: with both facts and what to change; `where` names the file, if there is one.
+    """
+    try:
+        check_facts(known, told)
+    except FactError as error:
+        message = str(error).replace(" Nothing was recorded. You said both: record", " Say")
+        raise UsageError(f"{where}: {message}" if where else message) from error
 
 
 def find_zone(name: str) -> ZoneInfo:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.cli.obligations_common import (
     UsageError,
     both_times,
+    check_told,
     dump,
     entry,
     find_obligation,
@@ -118,6 +119,7 @@ def _read(args: argparse.Namespace, obligations: Mapping[str, Obligation]) -> _A
             _note(times, _fact_of(key.lower(), obligation, obligations), at)
     for text in args.fact or ():
         _read_fact(text, times, facts)
+    check_told({}, facts)
     zone = find_zone(args.zone) if args.zone else zone_for(obligation, facts)
     return _Asked(obligation=obligation, times=times, met=met, facts=facts, zone=zone)
 

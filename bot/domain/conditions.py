@@ -340,7 +340,9 @@ def _residents(condition: ResidentsAtLeast, facts: Facts) -> Evaluation:
     bounds = resident_bounds(place, facts)
     about = "".join({_unsure_note(facts, used) for used in bounds.facts})
     if bounds.low >= number:
-        reason = f"{bounds.low:,} residents of {name} are affected{about}"
+        people = "1 resident" if bounds.low == 1 else f"{bounds.low:,} residents"
+        verb = "is" if bounds.low == 1 else "are"
+        reason = f"{people} of {name} {verb} affected{about}"
         return Evaluation(truth=Truth.YES, reasons=(reason,), facts=bounds.facts)
     if bounds.high is not None and bounds.high < number:
         counted = f"{bounds.high:,}" if bounds.high else "no"

@@ -192,34 +192,6 @@ def _law() -> list[FactType]:
             example="controller",
             choices=("controller", "processor"),
         ),
-        FactType(
-            name="sec_registrant",
-            kind=FactKind.YES_NO,
-            group=group,
-            label="Are we a domestic SEC registrant (Exchange Act reports)?",
-            example="no",
-        ),
-        FactType(
-            name="material",
-            kind=FactKind.YES_NO,
-            group=group,
-            label="Is the incident material to investors?",
-            example="no",
-        ),
-        FactType(
-            name="law_enforcement_delay",
-            kind=FactKind.YES_NO,
-            group=group,
-            label="Did law enforcement ask to delay notices?",
-            example="no",
-        ),
-        FactType(
-            name="misuse_likely",
-            kind=FactKind.YES_NO,
-            group=group,
-            label="Is identity theft, fraud or other harm likely?",
-            example="yes",
-        ),
         *(
             FactType(name=name, kind=FactKind.YES_NO, group=group, label=label, example="no")
             for name, label in LEGAL_QUESTIONS

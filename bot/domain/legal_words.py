@@ -121,6 +121,10 @@ LEGAL_TIMES = (
 """Instants that start periods, beside those that every incident has; name and question."""
 
 LEGAL_QUESTIONS = (
+    ("sec_registrant", "Are we a domestic SEC registrant (Exchange Act reports)?"),
+    ("material", "Is the incident material to investors?"),
+    ("law_enforcement_delay", "Did law enforcement ask to delay notices?"),
+    ("misuse_likely", "Is identity theft, fraud or other harm likely?"),
     ("significant_incident", "Is it a significant incident (severe disruption, loss or damage)?"),
     ("major_ict_incident", "Is it a major ICT-related incident by the DORA criteria?"),
     ("client_interests_affected", "Does it affect the financial interests of clients?"),
@@ -137,4 +141,4 @@ LEGAL_QUESTIONS = (
     ("bureaus_named_in_notice", "Does our letter tell people to ask a credit bureau?"),
     ("control_weakness", "Is there a material control weakness that can't be mended in time?"),
 )
-"""Questions of law with a yes or no that only some regimes ask; name and question."""
+"""Questions of law with a yes or no; name and question."""

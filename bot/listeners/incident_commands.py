@@ -6,8 +6,8 @@ from bot.blocks.card import card_text, situation_blocks
 from bot.blocks.lists import incident_list
 from bot.blocks.modals import open_modal
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
-from bot.domain.facts import read_instant
 from bot.domain.incident import Severity
+from bot.listeners.clock_phrases import take_time
 from bot.listeners.desk import (
     Call,
     Desk,
@@ -126,15 +126,13 @@ def list_(desk: Desk, call: Call, _rest: str) -> Reply:
 def contain(desk: Desk, call: Call, rest: str) -> Reply:
     """Declare the incident contained, now or at a time: `contain 14:30 firewall rule`."""
     ref, words = split_ref(rest)
-    match = re.match(
-        r"^((?:\d{4}-\d{2}-\d{2}[ T])?\d{1,2}:\d{2}(?:\s*UTC)?)\s*(.*)$", words, re.DOTALL
-    )
-    note = match[2] if match else words
+    timed = re.match(r"(?:\d{4}-\d{2}-\d{2}[ T]|\d{1,2}:\d{2})", words)
 
     def verb(tx: Tx) -> Reply:
         incident, actor = acting(tx, call, ref)
-        zone = zone_of(tx.rules, actor)
-        at = read_instant(match[1], now=call.now, zone=zone) if match else tx.now
+        at, note = tx.now, words
+        if timed:
+            at, note = take_time(words, now=call.now, zone=zone_of(tx.rules, actor))
         incidents.contain(tx, incident, at=at, note=note.strip(), actor=actor)
         return say(f"✅ {incident.ref} is contained as of {at:%Y-%m-%d %H:%M} UTC.")
 

@@ -94,6 +94,11 @@ def test_our_own_facts_count_only_when_asked_for(
         ("aware_at: 2026-11-20 09:00\n", ":1:11: aware_at needs a time zone"),
         ("encryption: secret\n", ":1:13: “secret” isn't one of the choices for encryption"),
         ("- x\n", ":1:1: the file isn't a mapping of facts"),
+        ("residents: {US-XX: 4}\n", ": “US-XX” isn't a place that we know."),
+        (
+            "affected_total: 50\nrecords_total: 40\n",
+            ": That can't be, there can't be more people affected than records: `affected_total`",
+        ),
     ],
 )
 def test_a_fact_that_cannot_be_used_is_told_with_its_line(

@@ -220,6 +220,8 @@ EVENT, FACT = "--event", "--fact"
         (("US-CA-IND", "2026-03-02", FACT, "encyption=partly"), "Did you mean “encryption”?"),
         (("US-CA-IND", "2026-03-02", FACT, "encryption=secret"), "isn't one of the choices"),
         (("US-CA-IND", "2026-03-02", FACT, "encryption"), "write NAME=VALUE"),
+        (("US-CA-IND", "2026-03-02", FACT, "home_zone=Mars/Base"), "“Mars/Base” isn't a time zone"),
+        (("US-CA-IND", "2026-03-02", FACT, "residents:US-XX=5"), "“US-XX” isn't a place that we"),
     ],
 )
 def test_due_refuses(

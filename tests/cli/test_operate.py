@@ -59,8 +59,37 @@ def test_doctor_says_what_is_missing_and_how_to_mend_it(tmp_path: Path) -> None:
     done = tocsin("doctor", TOCSIN_DATA_DIR=str(tmp_path))
     assert done.returncode == 1
     assert "✗ Slack bot token: set SLACK_BOT_TOKEN: xoxb-" in done.stdout
-    assert "✓ Policy: 4 playbooks, 12 obligations, 5 notices" in done.stdout
+    assert "✓ Policy: 4 playbooks, 300 obligations, 5 notices" in done.stdout
     assert "2 thing(s) to mend" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "title: Ours\nobligations: {}\n",
+            "rules.yaml:2:14: expected a list, found a mapping; wri",
+        ),
+        (None, "own is no folder: name the one that holds your own obligations"),
+    ],
+)
+def test_serving_stops_at_an_own_rule_that_is_not_sound(
+    tmp_path: Path, text: str | None, message: str
+) -> None:
+    if text:
+        (tmp_path / "own").mkdir()
+        (tmp_path / "own" / "rules.yaml").write_text(text)
+    done = tocsin(
+        "serve",
+        TOCSIN_DATA_DIR=str(tmp_path / "data"),
+        TOCSIN_PLAYBOOKS_DIR=str(tmp_path / "own"),
+        SLACK_BOT_TOKEN="xoxb-nobody",
+        SLACK_SIGNING_SECRET="secret",
+    )
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.slow

@@ -69,6 +69,19 @@ def test_an_estimated_total_never_rules_residents_out() -> None:
     assert found.high is None
 
 
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (0, "no residents of US-CA are affected"),
+        (1, "1 resident of US-CA is affected"),
+        (1200, "1,200 residents of US-CA are affected"),
+    ],
+)
+def test_a_count_of_people_reads_as_one_speaks(count: int, told: str) -> None:
+    condition = ResidentsAtLeast(place="US-CA", number=1)
+    assert evaluate(condition, facts({"residents:US-CA": count})).reasons == (told,)
+
+
 def test_a_confirmed_total_spares_the_question(pack: Pack) -> None:
     counted: Known = {**SSN, "residents:US-CA": 1200, "affected_total": 1200}
     found = assess(pack["US-TX-IND"], facts(counted))

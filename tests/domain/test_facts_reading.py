@@ -44,6 +44,8 @@ READ = [
     ("risk_to_people", "High", "high", "choices are lower-case"),
     ("data_elements", "SSN; name, driver license", ("driver_license", "name", "ssn"), "sorted"),
     ("established_in", "us-ca, DE", ("DE", "US-CA"), "ISO codes are upper-case"),
+    ("entity_types", "none", (), "none of them is an answer where the law may not know us"),
+    ("entity_types", "None of them", (), "in words"),
     ("what_happened", "  An intruder.  ", "An intruder.", "trimmed"),
 ]
 
@@ -77,6 +79,8 @@ def test_text_becomes_a_value(key: str, text: str, value: FactValue, why: str) -
         ("material", "perhaps", "write yes, no or unknown"),
         ("risk_to_people", "huge", "unlikely, likely, high"),
         ("established_in", "Germany", "isn't one of the choices"),
+        ("established_in", "none", "isn't one of the choices"),
+        ("data_elements", "none", "isn't one of the choices"),
         ("what_happened", "", "doesn't fit what_happened"),
         ("what_happened", "x" * 8001, "doesn't fit what_happened"),
     ],

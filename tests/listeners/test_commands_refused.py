@@ -49,7 +49,7 @@ UNKNOWN_WORDS = [
     ("fact residents:US-CA many", "“many” isn't a count"),
     ("clock mett US-CA-AG", "Did you mean `/incident clock met ID`?"),
     ("clock met", "Name the clock: `/incident clock met US-CA-AG …`."),
-    ("clock met FOO done", "has no clock “FOO”. It has: triage"),
+    ("clock met FOO done", "“FOO” is no clock and no duty."),
     ("notice draft", "Name the notice: `/incident notice draft holding_statement`."),
     ("notice draft foo", "There is no notice “foo”. There are: gdpr_art33_authority"),
     ("notice submit x", "Give the notice's number: `/incident notice submit 1`."),

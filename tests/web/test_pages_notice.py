@@ -354,9 +354,9 @@ def test_from_approval_to_sent(site: Site, ref: str, reviewed: str) -> None:
     assert "/incident clock met EU-GDPR-33-SA HH-2026-77" in after
     # What was sent stays what it was, whatever is learnt later.
     site.hands.wait(days=1)
-    site.record(ref, FARID, {"affected_total": "9999"})
+    site.record(ref, FARID, {"affected_total": "1999"})
     preview = lena.get(f"{reviewed}/preview").text
-    assert "9,999" not in preview
+    assert "1,999" not in preview
     assert "1,450" in preview
 
 

@@ -18,6 +18,9 @@ from bot.services.situation import fact_view, person_view
 from bot.store.queries import as_fact
 from bot.store.tables import FactRow, Person, TaskRow
 
+NEXT = 5
+"""Clocks of law that the incident's page shows; the board shows all of them."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
@@ -53,6 +56,18 @@ class ClockGroups:
     waiting: tuple[ClockView, ...]
     done: tuple[ClockView, ...]
     not_applicable: tuple[ClockView, ...]
+
+    @property
+    def first(self) -> tuple[ClockView, ...]:
+        """The live clocks that the page shows: our own targets, and the law's next few."""
+        law = [one for one in self.live if one.kind == ClockKind.REGULATORY][:NEXT]
+        return tuple(one for one in self.live if one.kind == ClockKind.CONTAINMENT or one in law)
+
+    @property
+    def law(self) -> int:
+        """How many clocks of law there are, in whichever state."""
+        every = (*self.live, *self.waiting, *self.done, *self.not_applicable)
+        return sum(1 for one in every if one.kind == ClockKind.REGULATORY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

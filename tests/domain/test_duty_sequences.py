@@ -4,6 +4,7 @@ Each expected instant follows from the rule in words; deadlines of other duties 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -11,7 +12,16 @@ from obligation_kit import counted, instant, known, local
 
 from bot.domain.deadlines import count
 from bot.domain.events import Instant
-from bot.domain.obligations import Obligation
+from bot.domain.obligations import (
+    Extension,
+    Limit,
+    Obligation,
+    Period,
+    Relation,
+    Rollover,
+    Trigger,
+    Unit,
+)
 
 Pack = Mapping[str, Obligation]
 NEW_YORK = "America/New_York"
@@ -75,6 +85,49 @@ def test_of_all_limits_the_earliest_counts(
     )
     assert found.due_at == datetime.fromisoformat(due), why
     assert limb in found.limb
+
+
+WEEK = Extension(number=7, unit=Unit.CALENDAR_DAYS, condition="if asked.")
+LATER = Limit(
+    words="Not later than the letters.",
+    trigger=Trigger(events=("individual_notice",), words="the letters"),
+    period=Period(number=None, unit=Unit.NONE, relation=Relation.NOT_LATER_THAN),
+)
+
+
+@pytest.mark.parametrize(
+    ("letters", "due", "extended", "why"),
+    [
+        ("", "2026-04-01", "2026-04-08", "nothing else bounds it"),
+        ("2026-04-20", "2026-04-01", "2026-04-08", "the letters are later still"),
+        ("2026-04-03", "2026-04-01", "2026-04-03", "the letters bound the extended period too"),
+        ("2026-03-20", "2026-03-20", "", "what the letters bound, no extension lengthens"),
+    ],
+)
+def test_an_extension_lengthens_the_period_not_what_bounds_it(
+    letters: str, due: str, extended: str, why: str, pack: Pack
+) -> None:
+    duty = replace(pack["US-NY-IND"], extension=WEEK, limits=(LATER,))
+    events: dict[str, Instant] = {"discovery": date(2026, 3, 2)}
+    if letters:
+        events["individual_notice"] = date.fromisoformat(letters)
+    found = counted(duty, events)
+    assert found.due_at == local(f"{due} 23:59:59", NEW_YORK), why
+    expected = local(f"{extended} 23:59:59", NEW_YORK) if extended else None
+    assert found.extended_due_at == expected, why
+
+
+def test_a_last_day_that_moves_does_so_before_the_limits_are_compared(pack: Pack) -> None:
+    """Period to Saturday 28 February, moved to Monday; letters on Sunday bound it there."""
+    relief = Rollover(calendar="US", words="The next business day.")
+    duty = replace(pack["US-NY-IND"], rollover=relief, limits=(LATER,), extension=WEEK)
+    events: dict[str, Instant] = {"discovery": date(2026, 1, 29)}
+    monday = local("2026-03-02 23:59:59", NEW_YORK)
+    found = counted(duty, events)
+    # 30 + 7 days end on Saturday 7 March: an extended last day moves as well.
+    assert (found.due_at, found.extended_due_at) == (monday, local("2026-03-09 23:59:59", NEW_YORK))
+    found = counted(duty, {**events, "individual_notice": date(2026, 3, 1)})
+    assert found.due_at == local("2026-03-01 23:59:59", NEW_YORK)
 
 
 def test_before_a_day_is_the_end_of_the_day_before(pack: Pack) -> None:
