@@ -10,7 +10,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.blocks.clock_words import clock_entry, legal, targets_line
-from bot.blocks.words import context, cut, escape, header, sections
+from bot.blocks.words import context, cut, escape, header, section, sections
 from bot.domain.questions import Question
 from bot.domain.situation import ClockView, Situation
 
@@ -51,7 +51,8 @@ def clock_overview(
         lines.append(f"… and {rest} more: `/incident clock all`")
     lines += [clock_entry(clock, now) for clock in running if clock.not_before]
     lines += [one for one in (targets_line(situation),) if one]
-    blocks: list[Block] = [header(f"Clocks of {situation.ref}"), *sections(lines)]
+    blocks: list[Block] = [header(f"Clocks of {situation.ref}")]
+    blocks += [section(line) for line in lines]
     blocks += sections([_others(situation), *_open_line(situation, questions)])
     return [
         *blocks,

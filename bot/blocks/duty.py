@@ -49,9 +49,9 @@ def duty_blocks(duty: DutyView, now: datetime) -> list[Block]:
         _law(one),
         _source(one),
     ]
-    lines = [line for part in parts if part for line in part]
     blocks: list[Block] = [header(f"{one.id} · {one.regime}")]
-    blocks += sections(_kept(lines))
+    for part in _kept(parts):
+        blocks += sections(part)
     if duty.verdict.verdict is Verdict.CANNOT_TELL and one.runs:
         button = ButtonElement(
             text="Answer questions", action_id=QUESTIONS_BUTTON, value=duty.ref, style="primary"
@@ -70,15 +70,17 @@ def containment_blocks(clock: ClockView, now: datetime) -> list[Block]:
     return [header(f"{clock.key} · our own target"), *sections(lines)]
 
 
-def _kept(lines: Sequence[str]) -> list[str]:
+def _kept(parts: Sequence[Sequence[str]]) -> Iterator[list[str]]:
     """Keep to what a message takes; the longest duty of the pack is well below it."""
-    kept: list[str] = []
     left = PAGE_LIMIT
-    for line in lines:
-        if left > 0:
-            kept.append(cut_markup(line, min(left, SECTION_LIMIT)))
-        left -= len(line)
-    return kept
+    for part in parts:
+        kept = []
+        for line in part:
+            if left > 0:
+                kept.append(cut_markup(line, min(left, SECTION_LIMIT)))
+            left -= len(line)
+        if kept:
+            yield kept
 
 
 def _left(due_at: datetime | None, state: str, now: datetime) -> str:

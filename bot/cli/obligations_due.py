@@ -26,7 +26,7 @@ from bot.cli.obligations_common import (
 from bot.clock import utc_now
 from bot.content.yaml_source import suggest
 from bot.domain.applicability import Verdict, assess
-from bot.domain.conditions import AllOf, AnyOf, Condition, ContainsAny, Truth, evaluate, unique
+from bot.domain.conditions import AllOf, AnyOf, Condition, ContainsAny, evaluate, unique
 from bot.domain.counting import DeadlineError, local_date
 from bot.domain.deadlines import Deadline, count, zone_for
 from bot.domain.events import EVENTS, Instant, Known
@@ -93,7 +93,7 @@ def _count(obligation: Obligation, known: Known, facts: Facts, zone: ZoneInfo) -
         obligation,
         known=known,
         zone=zone,
-        judge=lambda condition: evaluate(condition, facts).truth is Truth.YES,
+        judge=lambda condition: evaluate(condition, facts).truth,
     )
 
 

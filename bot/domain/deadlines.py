@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.business_days import (
+    EU_CALENDARS,
     add_business_days,
     calendar_in,
     is_business_day,
     next_business_day,
 )
-from bot.domain.conditions import Condition
+from bot.domain.conditions import Condition, Truth
 from bot.domain.counting import end_of_day, end_of_period, last_day, local_date, read_zone
 from bot.domain.events import Happened, Instant, Known, happened
 from bot.domain.facts import Facts, value_of
@@ -32,8 +33,8 @@ from bot.domain.obligations import (
     Unit,
 )
 
-Judge = Callable[[Condition], bool]
-"""Says whether a condition is established; what isn't known is not."""
+Judge = Callable[[Condition], Truth]
+"""Answers a condition from the facts in force."""
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _ONE_HOUR = timedelta(hours=1)
@@ -91,13 +92,18 @@ def zone_for(obligation: Obligation, facts: Facts) -> ZoneInfo:
     """Choose the recipient's zone: from the fact that the rule names if it fits, else the fixed."""
     rule = obligation.zone
     told = value_of(facts, rule.fact) if rule.fact else None
-    if isinstance(told, str) and told.startswith(rule.prefixes):
+    if isinstance(told, str) and _fits(told, rule.prefixes):
         try:
             return read_zone(told)
         except ValueError:
             # Free text that names no zone; the rule's own zone is always right for the recipient.
             return read_zone(rule.name)
     return read_zone(rule.name)
+
+
+def _fits(name: str, prefixes: tuple[str, ...]) -> bool:
+    """`EU_EEA` among the prefixes stands for the zones of its members' authorities."""
+    return name.startswith(prefixes) or ("EU_EEA" in prefixes and name in EU_CALENDARS)
 
 
 def known_from(
@@ -117,7 +123,7 @@ def count(
     *,
     known: Known,
     zone: ZoneInfo | None = None,
-    judge: Judge = lambda _condition: False,
+    judge: Judge = lambda _condition: Truth.UNKNOWN,
 ) -> Deadline | None:
     """Count the obligation's deadline from what is known; None while nothing starts or bounds it.
 
@@ -125,7 +131,7 @@ def count(
         obligation: the duty, with its period, limits and rules.
         known: recorded instants (aware, or local dates), fulfilled duties and other deadlines.
         zone: the zone in which days are counted and shown; the obligation's own by default.
-        judge: says whether a condition of a rule (such as DORA's exclusions) is established.
+        judge: answers a condition of a rule, such as who is excluded from DORA's noon rule.
 
     Raises:
         DeadlineError: an instant has no offset, a date was given for hours, or the result lies
@@ -151,8 +157,21 @@ def count(
         limb=chosen.words,
         zone=where.key,
         rule=obligation.counting,
-        caveats=tuple(_caveats(obligation, chosen, extended, where)),
+        caveats=(
+            *_moved(obligation, chosen, strict, where),
+            *_caveats(obligation, chosen, extended, where),
+        ),
     )
+
+
+def _moved(
+    obligation: Obligation, limb: _Limb, due_at: datetime | None, zone: ZoneInfo
+) -> tuple[str, ...]:
+    """Say that the law itself moved the last day, and from when."""
+    if obligation.rollover is None or limb.due_at is None or limb.due_at == due_at:
+        return ()
+    counted = limb.due_at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+    return (f"Moved from {counted}: {obligation.rollover.words}",)
 
 
 def find_event(trigger: Trigger, known: Known) -> Happened | None:
@@ -228,9 +247,11 @@ def _relief(
     due_at, rule = limb.due_at, obligation.rollover
     if due_at is None or limb.period is None or limb.period.relation is not Relation.AFTER:
         return due_at, None, ""
-    if rule and not (rule.unless and judge(rule.unless)):
+    excluded = judge(rule.unless) if rule and rule.unless else Truth.NO
+    if rule and excluded is not Truth.YES:
         rolled = _rolled(rule, due_at, zone)
-        if not rule.lenient:
+        # Who isn't known to have the relief is alarmed as if they hadn't.
+        if not rule.lenient and excluded is Truth.NO:
             return rolled, None, ""
         return due_at, rolled if rolled != due_at else None, rule.words if rolled != due_at else ""
     if obligation.lenient and limb.start is not None:

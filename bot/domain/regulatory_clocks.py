@@ -20,7 +20,7 @@ from bot.domain.clocks import (
     Rulings,
     shown_at,
 )
-from bot.domain.conditions import Truth, evaluate, names_asked
+from bot.domain.conditions import evaluate, names_asked
 from bot.domain.counting import end_of_day, end_of_period, local_date
 from bot.domain.deadlines import Deadline, count, is_overdue, known_from, zone_for
 from bot.domain.events import EVENTS, Instant, facts_of_event
@@ -181,7 +181,7 @@ def _work_out(
             obligation,
             known=known_from(told, others.met, others.due),
             zone=zone,
-            judge=lambda condition: evaluate(condition, facts).truth is Truth.YES,
+            judge=lambda condition: evaluate(condition, facts).truth,
         )
     )
     due_at, words = _ruled_due(obligation, deadline, rulings, zone)

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.domain.applicability import Verdict, assess
 from bot.domain.clocks import ClockState
-from bot.domain.events import EVENTS
+from bot.domain.events import EVENTS, facts_of_event
 from bot.domain.facts import Facts
 from bot.domain.obligations import Obligation
 from bot.domain.questions import Question, question_label, rank_questions
@@ -26,6 +26,9 @@ from bot.services.rulings import rulings_of
 from bot.services.situation import clock_view, fact_view
 from bot.store.queries import clocks_of, facts_of
 from bot.store.tables import ClockRow, Incident
+
+
+AWARE = "aware_at"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,13 +67,20 @@ def _settled(clock: ClockRow | None) -> bool:
 
 
 def _starts(judged: Iterable[Assessed]) -> list[Question]:
-    """Ask for the events that duties which apply are waiting for, and only a person can tell."""
+    """Ask for the events that duties which apply are waiting for, and only a person can tell.
+
+    Where awareness will do until a later event is recorded, awareness is asked for: once for all.
+    """
     waiting: dict[str, list[str]] = {}
     for one in judged:
         waits = one.clock is not None and one.clock.state == ClockState.WAITING
-        event = EVENTS[one.obligation.trigger.events[0]]
-        if waits and one.applicability.verdict is Verdict.APPLIES and not event.from_duty:
-            waiting.setdefault(event.fact, []).append(one.obligation.id)
+        event = one.obligation.trigger.events[0]
+        if not waits or one.applicability.verdict is not Verdict.APPLIES:
+            continue
+        if not EVENTS[event].from_duty:
+            told_by = facts_of_event(event)
+            key = AWARE if AWARE in told_by else told_by[0]
+            waiting.setdefault(key, []).append(one.obligation.id)
     return [
         Question(key=key, label=question_label(key), decides=tuple(ids), helps=tuple(ids))
         for key, ids in sorted(waiting.items(), key=lambda item: (-len(item[1]), item[0]))

@@ -126,7 +126,10 @@ def test_awareness_does_not_start_texas(pack: Pack) -> None:
 
 
 def test_the_zone_of_the_relief_follows_who_we_are(pack: Pack) -> None:
-    """A bank has no relief over the weekend; other financial entities see it beside the strict."""
+    """A bank has no relief over the weekend; other financial entities report by Monday noon.
+
+    Del. Reg. (EU) 2025/301 Art. 5(4) and (5).
+    """
     submitted = local("2026-08-06 13:00", "Europe/Berlin")
     entity: Facts = {
         "home_zone": "Europe/Berlin",
@@ -136,10 +139,12 @@ def test_the_zone_of_the_relief_follows_who_we_are(pack: Pack) -> None:
     }
     insurer = clock_of(pack["EU-DORA-INTER"], entity)
     bank: Facts = {**entity, "entity_types": ("dora_financial_entity", "credit_institution")}
-    assert insurer.due_at == local("2026-08-09 13:00", "Europe/Berlin")
-    assert insurer.lenient_due_at == local("2026-08-10 12:00", "Europe/Berlin")
+    assert insurer.due_at == local("2026-08-10 12:00", "Europe/Berlin")
+    assert insurer.caveats[0].startswith("Moved from 2026-08-09 13:00 CEST: ")
+    assert clock_of(pack["EU-DORA-INTER"], bank).due_at == local(
+        "2026-08-09 13:00", "Europe/Berlin"
+    )
     assert clock_of(pack["EU-DORA-INTER"], bank).lenient_due_at is None
-    assert clock_of(pack["EU-DORA-INTER"], bank).due_at == insurer.due_at
 
 
 def test_the_california_copy_waits_for_the_letters_and_follows_them(pack: Pack) -> None:

@@ -112,6 +112,8 @@ MONTHS = [
      "no 31 June"),
     ("EU-DORA-FINAL", "intermediate_report", BRUSSELS, "2026-10-31 09:00", BRUSSELS, "2026-11-30",
      "no 31 November"),
+    ("EU-DORA-FINAL", "intermediate_report", BRUSSELS, "2026-10-15 09:00", BRUSSELS,
+     "2026-11-16 12:00", "a Sunday moves to Monday noon, for everybody: Art. 5(4)"),
 ]  # fmt: skip
 
 BUSINESS_DAYS = [
@@ -266,8 +268,6 @@ LENIENT = [
      "2026-11-12 12:00", "a bank holiday in Belgium"),
     ("EU-DORA-INTER", "initial_notification", "2026-08-04 13:00", "2026-08-07 13:00", "",
      "a Friday"),
-    ("EU-DORA-FINAL", "intermediate_report", "2026-10-15", "2026-11-15", "2026-11-16 12:00",
-     "a Sunday"),
 ]  # fmt: skip
 
 
