@@ -1,0 +1,8 @@
+"""Time stamps and keys of the evidence logs."""
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    pass

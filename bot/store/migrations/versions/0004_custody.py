@@ -1,0 +1,8 @@
+"""Custody of items, holds, uploads, retention."""
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,8 @@
+"""Keys of encrypted artifacts."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    pass
