@@ -178,7 +178,7 @@ def _country(question: Question) -> list[Block]:
         "By state: how many people of each?",
         PlainTextInputElement(action_id="value", multiline=True, placeholder=example),
         optional=True,
-        hint=f"{example}. States that you leave out count as far as the total allows.",
+        hint="Code or name, and the number. If they add up to the total, other states are out.",
     )
     return [_field(question.key, label, _number(), hint), by_part]
 

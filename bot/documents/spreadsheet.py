@@ -17,8 +17,8 @@ def write_csv(head: Sequence[str], lines: Iterable[Sequence[str]]) -> bytes:
     """Write a table with its head; every cell is text."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([safe_cell(cell) for cell in line] for line in lines)
+    for line in (head, *lines):
+        writer.writerow([safe_cell(cell) for cell in line])
     return (_BOM + out.getvalue()).encode()
 
 

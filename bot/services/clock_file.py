@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.domain.applicability import Applicability, Verdict, assess
-from bot.domain.clocks import NO_RULINGS, ClockState
+from bot.domain.clocks import NO_RULINGS, ClockKind, ClockState
 from bot.domain.events import facts_of_event
 from bot.domain.facts import Fact, Facts
 from bot.domain.obligations import Obligation, duties_named, events_named
@@ -106,7 +106,9 @@ def clock_file(
     session: Session, store: Store, incident: Incident, key: str, *, now: datetime
 ) -> ClockFile | None:
     """Read a duty's file by its id in any case; None if neither pack nor incident knows it."""
-    rows = {row.key: row for row in clocks_of(session, incident)}
+    rows = {
+        row.key: row for row in clocks_of(session, incident) if row.kind == ClockKind.REGULATORY
+    }
     known = {one.lower(): one for one in (*store.rules.obligations, *rows)}
     name = known.get(key.strip().lower(), "")
     duty, row = store.rules.obligations.get(name), rows.get(name)

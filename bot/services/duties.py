@@ -27,7 +27,6 @@ from bot.services.situation import clock_view, fact_view
 from bot.store.queries import clocks_of, facts_of
 from bot.store.tables import ClockRow, Incident
 
-
 AWARE = "aware_at"
 
 

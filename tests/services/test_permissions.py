@@ -360,10 +360,6 @@ def test_a_refusal_names_who_may_and_the_way_there(case: Case) -> None:
             id="waive",
         ),
         pytest.param(
-            lambda tx, i, actor: clock_rulings.clear_clock(tx, i, "no-such", actor=actor),
-            id="clear",
-        ),
-        pytest.param(
             lambda tx, i, actor: tasks.complete_task(tx, i, 999, note="", actor=actor), id="task"
         ),
         pytest.param(

@@ -70,7 +70,8 @@ def test_the_filters_hold_for_the_files_too(site: Site, ref: str) -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_cell_never_becomes_a_formula(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
-    assert next(csv.reader(io.StringIO(write_csv([text], []).decode("utf-8-sig"))))[0] != text
+    body = write_csv([text], [[text]]).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(body, newline=""))) == [[f"'{text}"], [f"'{text}"]]
 
 
 def test_quotes_commas_and_line_breaks_come_back_as_they_were() -> None:

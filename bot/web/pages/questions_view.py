@@ -4,6 +4,7 @@ Decides which are asked together, in which order, and with which inputs; how an 
 `fact_forms`' and `places_form`'s, what it changes is `services.facts`'.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
@@ -103,7 +104,9 @@ def read_answers(
 def refused(read: QuestionForm, error: FactError) -> QuestionForm:
     """Put a refusal beside the inputs that it is about, else at the form's head."""
     keys: Sequence[str] = getattr(error, "keys", ())
-    names = {key.partition(":")[0] for key in keys}
+    # A refusal of one value names its fact in the sentence.
+    spoken = {name for name in FACT_TYPES if re.search(rf"\b{name}\b", str(error))}
+    names = {key.partition(":")[0] for key in keys} or spoken
     fields = tuple(
         replace(one, problem=str(error)) if one.name in names and one.typed else one
         for one in read.form.fields
