@@ -28,6 +28,8 @@ class TimelineClock:
     lenient_due_at: datetime | None = None
     extended_due_at: datetime | None = None
     met_at: datetime | None = None
+    embargo: bool = False
+    """Whether nobody may be told, also while the instant at which that ends isn't known."""
     waits_for: str = ""
     """While it waits: the event or duty that starts it, in a word or two."""
 
@@ -98,6 +100,8 @@ def told_of(clock: TimelineClock, shape: Shape, now: datetime, zone: ZoneInfo) -
     if shape is Shape.WAIVED:
         return due, "waived"
     if shape is Shape.WAITING:
+        if clock.embargo:
+            return "", "tell nobody yet"
         return "", f"waits for {clock.waits_for or 'an event'}"
     if shape is Shape.TOLLED:
         return due, "held"

@@ -205,11 +205,14 @@ def _has_line(row: ClockRow, verdicts: Mapping[str, Applicability]) -> bool:
 
 
 def shown_state(row: ClockRow, now: datetime) -> ClockState:
-    """Give a clock's state as of now; between two ticks a deadline may just have passed."""
+    """Give a clock's state as of now: a deadline may just have passed, or an embargo ended."""
     state = ClockState(row.state)
-    if state is ClockState.RUNNING and row.due_at and is_overdue(row.due_at, now):
-        return ClockState.MISSED
-    return state
+    if state is not ClockState.RUNNING:
+        return state
+    if row.due_at:
+        return ClockState.MISSED if is_overdue(row.due_at, now) else state
+    embargo = instant_of(row.detail, "not_before")
+    return ClockState.NOT_APPLICABLE if embargo and is_overdue(embargo, now) else state
 
 
 def _row(row: ClockRow, rules: Rulebook, now: datetime) -> BoardRow:

@@ -8,11 +8,11 @@ stored. How a feed is written is `bot.documents.calendar_ics`'s.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.documents.calendar_ics import CalendarDeadline
 from bot.domain.clocks import ClockKind, ClockState
@@ -20,6 +20,7 @@ from bot.domain.incident import IncidentError
 from bot.domain.roles import Action
 from bot.services.access import check_may
 from bot.services.board import instant_of
+from bot.store.feed_queries import feed_by_digest, feeds_by_person, refs_of
 from bot.store.queries import clocks_of, incidents_of, is_member
 from bot.store.tables import CalendarFeed, ClockRow, Incident, Person
 from bot.store.unit_of_work import Store, Tx, origin_of
@@ -78,7 +79,7 @@ def make_feed(tx: Tx, person: Person, incident: Incident | None = None) -> NewFe
     )
     for one in incidents:
         check_may(tx, one, person, Action.READ)
-    live = [feed for feed in _feeds(tx.session, person) if feed.revoked_at is None]
+    live = [feed for feed in feeds_by_person(tx.session, person) if feed.revoked_at is None]
     if len(live) >= MAX_LIVE:
         raise IncidentError(f"You have {MAX_LIVE} feeds already. Revoke one that you don't use.")
     secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -100,7 +101,7 @@ def revoke_feed(tx: Tx, person: Person, number: int) -> CalendarFeed:
     Raises:
         IncidentError: the person has no such feed, or it is revoked already.
     """
-    feed = next((one for one in _feeds(tx.session, person) if one.id == number), None)
+    feed = next((one for one in feeds_by_person(tx.session, person) if one.id == number), None)
     if feed is None:
         raise IncidentError(f"You have no calendar feed {number}.")
     if feed.revoked_at is not None:
@@ -115,19 +116,15 @@ def feeds_of(session: Session, person: Person, incident: Incident | None = None)
     """List the person's feeds, the newest first: of one incident, or every one of them."""
     found = [
         feed
-        for feed in _feeds(session, person)
+        for feed in feeds_by_person(session, person)
         if incident is None or feed.incident_id == incident.id
     ]
-    refs = {
-        row.id: row.ref
-        for row in session.exec(
-            select(Incident).where(col(Incident.id).in_([one.incident_id for one in found]))
-        )
-    }
+    ids = [one.incident_id for one in found if one.incident_id is not None]
+    refs = refs_of(session, ids)
     return [
         FeedView(
             number=feed.id or 0,
-            ref=refs.get(feed.incident_id, ""),
+            ref=refs.get(feed.incident_id or 0, ""),
             made_at=feed.made_at,
             revoked_at=feed.revoked_at,
         )
@@ -138,12 +135,7 @@ def feeds_of(session: Session, person: Person, incident: Incident | None = None)
 def feed_by_secret(session: Session, secret: str) -> tuple[CalendarFeed, Person] | None:
     """Find the live feed of a secret; None for one that is unknown, revoked or nobody's."""
     digest = digest_of(secret)
-    query = (
-        select(CalendarFeed, Person)
-        .join(Person, col(Person.id) == col(CalendarFeed.person_id))
-        .where(CalendarFeed.secret_sha256 == digest)
-    )
-    found = session.exec(query).first()
+    found = feed_by_digest(session, digest)
     if found is None:
         return None
     feed, person = found
@@ -214,15 +206,6 @@ _OVER = {ClockState.MET, ClockState.WAIVED, ClockState.NOT_APPLICABLE}
 def _at(row: ClockRow) -> datetime | None:
     """Give the instant that a calendar shows: the deadline, or the end of an embargo."""
     return row.due_at or instant_of(row.detail, "not_before")
-
-
-def _feeds(session: Session, person: Person) -> Sequence[CalendarFeed]:
-    query = (
-        select(CalendarFeed)
-        .where(CalendarFeed.person_id == person.id)
-        .order_by(col(CalendarFeed.id).desc())
-    )
-    return session.exec(query).all()
 
 
 def _record(

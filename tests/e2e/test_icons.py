@@ -7,7 +7,7 @@ import bot
 
 ROOT = Path(bot.__file__).parent
 SIGN = re.compile("[\u2190-\u21ff\u23e9-\u23ff\u25aa-\u27bf\U0001f000-\U0001faff]")
-PLAIN = set("→⋯…–•·✓✗")
+PLAIN = set("→↳⋯…–•·✓✗")
 """Signs that any text font has."""
 
 

@@ -67,3 +67,12 @@ def keys_in_table(looker: Looker, path: str) -> list[str]:
     """The clocks in the board's table, from top to bottom."""
     table = section(looker.get(path).text, "clocks")
     return re.findall(r'<th scope="row"><a href="[^"]*/clocks/([^"]+)"', table)
+
+
+def make(looker: Looker, path: str) -> str:
+    """Make a calendar feed; give the address that the page shows once."""
+    answer = looker.post(path)
+    assert answer.status_code == 200, answer.text
+    found = re.search(r'id="feed-address" readonly value="([^"]+)"', answer.text)
+    assert found is not None
+    return found[1]

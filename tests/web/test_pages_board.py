@@ -1,10 +1,11 @@
 """The jurisdiction board: what stands where, filtered, sorted, drawn."""
 
 import re
+from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
-from board_kit import board_of, breach, keys_in_table, section, text_of
+from board_kit import board_of, breach, keys_in_table, make, section, text_of
 from pages_kit import Site
 from sqlmodel import select
 
@@ -252,3 +253,35 @@ def test_counsels_ruling_is_shown_and_what_people_write_is_escaped(site: Site) -
     ruled = lena.get(f"{home}/clocks/US-SEC-8K-105").text
     assert "&lt;b&gt;bold&lt;/b&gt;" in ruled
     assert "<b>bold" not in ruled + page
+
+
+def test_an_embargo_says_that_nobody_may_be_told_and_never_that_it_is_due(
+    site: Site, ref: str
+) -> None:
+    home = breach(site, ref)
+    hold, police = "US-FCC-CPNI-CUST-HOLD", "US-FCC-CPNI-LE"
+    site.record(ref, FARID, {"entity_types": "cpni_carrier", "data_elements": "name, cpni"})
+    lena = site.as_(LENA)
+    address = make(lena, f"{home}/calendar")
+
+    def told() -> str:
+        rows = section(lena.get(f"{home}/board").text, "clocks").split("<tr")
+        return text_of(next(row for row in rows if f"/clocks/{hold}" in row))
+
+    assert "Tell nobody yet" in told()
+    assert f"waits for {police}" in told()
+    assert f"{hold} ({ref})" not in site.nobody().get(address).text
+    site.act(ref, LENA, lambda tx, one, who: meet_clock(tx, one, police, proof="7", actor=who))
+    # Seven full business days after Saturday 21 November; Thanksgiving isn't one of them.
+    assert "not before Wed 2 Dec 2026, 23:59 EST" in told()
+    assert "Tell nobody yet" in told()
+    feed = site.nobody().get(address).text.replace("\r\n ", "")
+    assert f"SUMMARY:Tell nobody before {hold} ({ref})" in feed
+    assert "not before" in [
+        one.text for one in pictures(lena.get(f"{home}/board").text)[0].iter(f"{SVG}text")
+    ]
+    site.hands.now = datetime(2026, 12, 3, 5, 0, tzinfo=UTC)
+    site.record(ref, FARID, {"residents:US-NJ": "900"})
+    row = next(one for one in board_of(site, ref).rows if one.duty.key == hold)
+    assert row.state is ClockState.NOT_APPLICABLE
+    assert "Ended" in told()

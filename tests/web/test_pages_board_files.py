@@ -132,10 +132,10 @@ def test_two_papers_of_the_same_moment_are_the_same_bytes(site: Site, ref: str) 
 
 def test_a_title_that_no_font_can_print_doesnt_stop_the_paper(site: Site) -> None:
     found: list[str] = []
-    title = "漏洩 🔥 <img src=http://evil.example/x.png>"
+    title = "漏洩 🔥 <img src=x>"
     site.tx(lambda tx: found.append(opened(tx, title=title).ref))
     answer = site.as_(LENA).get(f"/incidents/{found[0]}/board.pdf")
     assert answer.status_code == 200
     page = pages_of(answer.content)[0]
-    assert "?? ? <img src=http://evil.example/x.png>" in page
+    assert "?? ? <img src=x>" in page
     assert "No clock to show." not in page  # what applies without any fact has its clock

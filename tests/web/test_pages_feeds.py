@@ -5,9 +5,9 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from board_kit import BREACH, board_of, breach
+from board_kit import BREACH, board_of, breach, make
 from icalendar import Calendar, Event
-from pages_kit import Looker, Site, close_it, incident, message
+from pages_kit import Site, close_it, incident, message
 from sqlmodel import select
 
 from bot.services.clock_marks import meet_clock, waive_clock
@@ -19,15 +19,6 @@ from bot.store.unit_of_work import reading
 from tests.kit import CHRIS, FARID, LENA, SAM, log_of, opened
 
 pytestmark = pytest.mark.slow
-
-
-def make(looker: Looker, path: str) -> str:
-    """Press the button; give the address that the page shows."""
-    answer = looker.post(path)
-    assert answer.status_code == 200, answer.text
-    found = re.search(r'id="feed-address" readonly value="([^"]+)"', answer.text)
-    assert found is not None
-    return found[1]
 
 
 def events(site: Site, address: str) -> dict[str, Event]:

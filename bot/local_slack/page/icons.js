@@ -63,6 +63,8 @@ const SHAPES = {
   coffee: [BROWN, ["M4 9h13v7a4 4 0 0 1-4 4H8a4 4 0 0 1-4-4zM17 10h2a2 2 0 0 1 0 5h-2M8 3v3M12 3v3"]], crescent_moon: ["#d9a504", ["!M15 3a9 9 0 1 0 6 13A8 8 0 0 1 15 3z"]], sunny: ["#e3b505", [ring(12, 12, 4), "M12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2"]],
   lock_with_ink_pen: [VIOLET, ["!M5 11h11v10H5z", "M7 11V8a3.500 3.500 0 0 1 7 0v3M22 9l-6 9"]], brain: ["#c2527d", ["M9 4a4 4 0 0 0-4 5 4 4 0 0 0 0 6 4 4 0 0 0 7 4V5a3 3 0 0 0-3-1zM15 4a4 4 0 0 1 4 5 4 4 0 0 1 0 6 4 4 0 0 1-7 4"]],
   test_tube: [GREEN, ["M9 3h6M10 3v13a2 2 0 0 0 4 0V3M10 11h4"]], ambulance: [RED, ["M2 7h12v10H2zM14 10h4l4 4v3h-8M8 9v5M5.500 11.500h5", ring(6, 18, 2), ring(17, 18, 2)]],
+  zipper_mouth_face: ["#d9a504", [ring(12, 12, 9), "M7 15h10M9 13v4M12 13v4M15 13v4M9 9v.1M15 9v.1"]], zzz: [BLUE, ["M4 12h8l-8 8h8M14 4h6l-6 6h6"]],
+  arrow_forward: [GREEN, ["!M7 4l12 8-12 8z"]], pause_button: [AMBER, ["M9 5v14M15 5v14"]], fast_forward: [BLUE, ["!M3 5l9 7-9 7zM12 5l9 7-9 7z"]],
   send: ["#fff", ["!M3 4l19 8-19 8 3-8z"]], more: [GREY, ["!M3 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0zM10 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0zM17 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0z"]],
 };
 
@@ -84,7 +86,7 @@ const CHARACTERS = {
   "💻": "computer", "🖥": "computer", "📱": "iphone", "💾": "floppy_disk", "📈": "chart_with_upwards_trend", "📊": "bar_chart", "ℹ": "information_source", "❓": "question", "❔": "question", "❗": "exclamation", "➡": "arrow_right", "🔄": "arrows_counterclockwise", "🔁": "arrows_counterclockwise",
   "🏁": "checkered_flag", "🚩": "triangular_flag_on_post", "🚧": "construction", "🎯": "dart", "⭐": "star", "✨": "sparkles", "⚡": "zap", "📞": "telephone_receiver", "☎": "telephone_receiver", "🏢": "office", "💬": "speech_balloon", "🧵": "thread",
   "🇪🇺": "flag_eu", "🇺🇸": "us", "🇬🇧": "gb", "🇩🇪": "de", "🙂": "smile", "😄": "smile", "🤔": "thinking_face", "❤": "heart", "☕": "coffee", "🌙": "crescent_moon", "☀": "sunny", "🔏": "lock_with_ink_pen", "🧠": "brain", "🧪": "test_tube", "🚑": "ambulance",
-  "🗄": "file_folder", "🗑": "x", "↩": "arrows_counterclockwise", "➖": "heavy_minus_sign", "▫": "white_large_square",
+  "🗄": "file_folder", "🗑": "x", "↩": "arrows_counterclockwise", "▶": "arrow_forward", "⏸": "pause_button", "⏩": "fast_forward", "🤐": "zipper_mouth_face", "😴": "zzz", "🗓": "calendar", "➖": "heavy_minus_sign", "▫": "white_large_square",
 };
 const NS = "http://www.w3.org/2000/svg";
 

@@ -97,7 +97,7 @@ def board_page(
         problem=state.problem,
         new_address=state.new_address,
         feeds=feeds,
-        make_feed=f"/incidents/{seen.incident.ref}/calendar#calendar",
+        make_feed=f"/incidents/{seen.incident.ref}/calendar",
         now=visit.now,
         query=query,
         **_context(seen, whole, query, visit),

@@ -12,6 +12,7 @@ from bot.documents.board_paper import FIRST_LINES, LINES, BoardPaper, PaperGroup
 from bot.documents.timeline_clock import describe_timeline
 from bot.documents.timeline_svg import draw_for_paper
 from bot.domain.clocks import ClockState
+from bot.domain.obligations import ObligationType
 from bot.domain.situation import words_for
 from bot.services.board import Board, BoardRow, Duty
 from bot.services.log_head import LogHead
@@ -189,7 +190,7 @@ def _left(row: BoardRow, now: datetime) -> str:
         return "met late" if row.met_late else "met"
     if not row.open or row.state is ClockState.TOLLED:
         return STATES[row.state]
-    if row.not_before:
+    if row.not_before or row.duty.type == ObligationType.EMBARGO:
         return "tell nobody yet"
     if row.due_at is None:
         waits = f"waits for {row.waits_for or 'an event'}"

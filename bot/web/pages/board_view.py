@@ -16,7 +16,7 @@ from markupsafe import Markup
 from bot.documents.timeline_clock import TimelineClock
 from bot.documents.timeline_svg import NARROW, WIDE, Layout, draw_timeline
 from bot.domain.clocks import ClockState
-from bot.domain.obligations import RecipientKind
+from bot.domain.obligations import ObligationType, RecipientKind
 from bot.domain.place_names import place_name
 from bot.domain.places import is_within
 from bot.services.board import Board, BoardRow, Duty, OpenQuestion, OtherDuty, nearest
@@ -240,6 +240,7 @@ def _clock(row: BoardRow) -> TimelineClock:
         lenient_due_at=row.lenient_due_at,
         extended_due_at=None if "extended" in row.ruled else row.extended_due_at,
         met_at=row.met_at,
+        embargo=row.duty.type == ObligationType.EMBARGO,
         waits_for=row.waits_for,
     )
 
