@@ -29,7 +29,7 @@ import sys
 import tempfile
 import zipfile
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -156,8 +156,10 @@ MAX_SIGNATURES = 16
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1
 MAX_TEXT = 200
+SHOWN = 10  # warnings of one kind
 SKEW = timedelta(seconds=60)
 CHUNK = 1 << 20
+LONG = 1 << 24  # files below this are read before anyone asks how far it is
 KEY_BYTES = HASH_BYTES = 32
 SIGNATURE_BYTES = 64
 REQUIRED_KEYS = frozenset(("v", "log", "seq", "prev", "ts", "event", "actor"))
@@ -209,6 +211,7 @@ class Report:
     unchecked: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     not_proven: list[str] = field(default_factory=list)
+    progress: Callable[[str, int, int], None] = lambda _what, _done, _total: None
 
     def cannot_check(self, code: str, what: str) -> None:
         """Remember something that keeps the verdict from being VERIFIED."""
@@ -401,12 +404,14 @@ def _read(source: Source, name: str, limit: int, code: str) -> bytes:
     return data
 
 
-def _digest(source: Source, name: str) -> str:
-    digest = hashlib.sha256()
+def _digest(source: Source, name: str, report: Report) -> str:
+    digest, done = hashlib.sha256(), 0
     with source.open(name) as handle:
         chunk = handle.read(CHUNK)
         while chunk:
             digest.update(chunk)
+            done += len(chunk)
+            report.progress(name, done, source.files[name])
             chunk = handle.read(CHUNK)
     return digest.hexdigest()
 
@@ -433,7 +438,7 @@ def _check_bag(source: Source, report: Report) -> dict[str, str]:
     for name in sorted(payload):
         _check_place(name)
     for name, digest in sorted({**tags, **payload}.items()):
-        if _digest(source, name) != digest:
+        if _digest(source, name, report) != digest:
             raise FailedError("bag-file-changed", name)
     _check_oxum(source, payload)
     report.checked.append(f"{len(payload) + len(tags)} files have the digests of the manifests")
@@ -759,6 +764,9 @@ class Log:
     segments: list[Segment] = field(default_factory=list)
     latest: datetime | None = None
     backward: list[int] = field(default_factory=list)
+    steps_back: int = 0
+    holds: dict[str, int] = field(default_factory=dict)
+    against_hold: list[tuple[int, str]] = field(default_factory=list)
 
     def root(self) -> bytes:
         """Return the Merkle root over all entries so far (RFC 6962)."""
@@ -780,10 +788,11 @@ class Log:
             self.roots[self.size] = self.root()
 
 
-def _read_entries(source: Source, log: Log) -> None:
+def _read_entries(source: Source, log: Log, report: Report) -> None:
     log.segments = [Segment() for _ in range(len(log.cuts) + 1)]
     if ENTRIES not in source.files:
         raise FailedError("bag-file-missing", ENTRIES)
+    done = 0
     for place, line in _lines(source, ENTRIES, MAX_ENTRY_BYTES, "entry-too-long"):
         entry = _decode(line, place)
         _check_form(entry, place)
@@ -791,10 +800,14 @@ def _read_entries(source: Source, log: Log) -> None:
         _take_content(entry, log, place)
         ts = _time(entry["ts"], place)
         if log.latest is not None and ts < log.latest:
-            log.backward.append(log.size)
+            log.backward += [log.size] if log.steps_back < SHOWN else []
+            log.steps_back += 1
         log.latest = ts
         log.segments[bisect_right(log.cuts, log.size)].add(ts, log.size, entry["event"])
         log.push(hashlib.sha256(b"\x00" + line).digest())
+        done += len(line) + 1
+        if not log.size & 1023:
+            report.progress("entries", done, source.files[ENTRIES])
     if not log.size:
         raise FailedError("log-empty", ENTRIES)
 
@@ -890,6 +903,10 @@ def _take_content(entry: dict[str, Any], log: Log, place: str) -> None:
         log.keys.append((log.size, key))
     elif event == "personal_data.erased":
         _take_erasure(data, log, place)
+    elif event in ("hold.placed", "hold.released"):
+        log.holds[str(data.get("hold", ""))] = int(event == "hold.placed")
+    if event in ("evidence.disposed", "personal_data.erased") and any(log.holds.values()):
+        log.against_hold += [(log.size, event)] if len(log.against_hold) < SHOWN else []
     log.commitments += len(entry.get("pd", ()))
     for item in entry.get("artifacts", ()):
         size = log.artifacts.get(item["sha256"], (item["size"], False))[0]
@@ -1173,8 +1190,12 @@ def _token_content(work: Path, openssl: _Openssl) -> tuple[datetime, str]:
 
 def _sandwich(log: Log, times: list[tuple[int, datetime]], *, strict: bool, report: Report) -> None:
     """Entries before size N were made by its time G, those from N on not before, none late."""
-    before = 0
+    before, earlier = 0, None
     for size, time in times:
+        if earlier is not None and time - earlier > log.max_lag:
+            gap = f"{(time - earlier).total_seconds() / 3600:.0f} h"
+            report.warnings.append(f"no time stamp for {gap} before {CHECKPOINTS}{size:012d}.tsr")
+        earlier = time
         stamp = f"{CHECKPOINTS}{size:012d}.tsr"
         covered, fresh = log.segments[: log.cuts.index(size) + 1], _span(log, before, size)
         for part in covered:
@@ -1224,15 +1245,19 @@ def verify(
     tsa_ca: Path | None = None,
     origin: str | None = None,
     strict: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Report:
     """Verify the bundle at `path` (a folder, or a ZIP without compression). Never raises.
 
     `vkeys` are verifying keys in C2SP form, from outside the bundle; `known_checkpoint` is a note
     (or its first three lines) from an earlier receipt, `min_size` a number of entries known to
     exist; `tsa_ca` is a PEM file with the roots of the time stamp authorities; `origin` is the
-    log that is expected. `strict` makes late time stamps fail.
+    log that is expected. `strict` makes late time stamps fail. `progress` is told what is being
+    read, how many bytes of it are done, and how many there are.
     """
     report = Report()
+    if progress is not None:
+        report.progress = progress
     try:
         outside = Outside(
             trusted=[_argument_key(text) for text in vkeys],
@@ -1266,7 +1291,7 @@ def _verify(source: Source, outside: Outside, report: Report) -> None:
     log = Log(wanted=set(notes), cuts=cuts)
     if outside.known is not None:
         log.wanted.add(outside.known.size)
-    _read_entries(source, log)
+    _read_entries(source, log, report)
     report.origin, report.entries, report.root = log.origin, log.size, log.root().hex()
     if outside.origin not in (None, log.origin):
         raise FailedError("origin-unexpected", ENTRIES, log.origin)
@@ -1305,10 +1330,12 @@ def _conclude(source: Source, log: Log, outside: Outside, report: Report) -> Non
             "who made this bundle: anyone can make one that agrees with itself; "
             "give the verifying key with --vkey, from outside"
         )
-    for seq in log.backward[:10]:
+    for seq in log.backward:
         report.warnings.append(f"the clock stepped back at entry {seq}")
-    if len(log.backward) > 10:  # noqa: PLR2004 - enough to see
-        report.warnings.append(f"the clock stepped back {len(log.backward)} times in all")
+    if log.steps_back > SHOWN:
+        report.warnings.append(f"the clock stepped back {log.steps_back} times in all")
+    for seq, event in log.against_hold:
+        report.warnings.append(f"entry {seq} is {event} while a legal hold was in force")
     if outside.known is None and outside.min_size is None:
         report.not_proven.append(
             f"that nothing was recorded after entry {log.size - 1}: compare an outside receipt "
@@ -1361,7 +1388,24 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--origin", help="the log that is expected")
     parser.add_argument("--strict", action="store_true", help="late time stamps fail")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--progress", action="store_true", help="show progress even without a terminal"
+    )
     return parser
+
+
+class _Progress:
+    """Writes to standard error how far a long file is read, in steps of ten per cent."""
+
+    def __init__(self) -> None:
+        self.at = ("", 0)
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        at = (what, 10 * done // max(total, 1))
+        if total >= LONG and at != self.at:
+            sys.stderr.write(f"{what}: {10 * at[1]} %\n")
+            sys.stderr.flush()
+        self.at = at
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -1382,6 +1426,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         tsa_ca=args.tsa_ca,
         origin=args.origin,
         strict=args.strict,
+        progress=_Progress() if args.progress or sys.stderr.isatty() else None,
     )
     text = report.to_json() + "\n" if args.json else report.text()
     # Bytes, because a terminal of another encoding must not turn a verdict into a crash.
