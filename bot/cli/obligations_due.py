@@ -26,9 +26,10 @@ from bot.cli.obligations_common import (
 from bot.clock import utc_now
 from bot.content.yaml_source import suggest
 from bot.domain.applicability import Verdict, assess
-from bot.domain.conditions import AllOf, AnyOf, Condition, ContainsAny, evaluate, unique
+from bot.domain.conditions import AllOf, AnyOf, Condition, ContainsAny, unique
 from bot.domain.counting import DeadlineError, local_date
 from bot.domain.deadlines import Deadline, count, zone_for
+from bot.domain.evaluation import evaluate
 from bot.domain.events import EVENTS, Instant, Known
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
 from bot.domain.facts import (

@@ -8,7 +8,8 @@ needlessly can be stopped and one that never ran cannot be made up for.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.conditions import Truth, evaluate, unique
+from bot.domain.conditions import Truth, unique
+from bot.domain.evaluation import evaluate
 from bot.domain.facts import Facts
 from bot.domain.obligations import Obligation
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from bot.domain.facts import Confidence, Facts, value_of
+from bot.domain.facts import Confidence, Facts
+
+_RESIDENTS = "residents:"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,34 +67,52 @@ def resident_bounds(place: str, facts: Facts) -> ResidentBounds:
     count, from that of a place around it, or from a confirmed total of all people; of a confirmed
     one those counted elsewhere in it are taken off. An estimated total never rules residents out.
     """
-    counts = resident_counts(facts)
+    total = facts.get("affected_total")
+    sure = total is not None and total.confidence is Confidence.CONFIRMED
+    everybody = total.value if total and sure and type(total.value) is int else None
+    return _bounds(place, _counted(facts), everybody)
+
+
+_Counted = tuple[tuple[str, int, bool], ...]
+"""Code, count, and whether it is confirmed, for every place that was counted."""
+
+
+def _counted(facts: Facts) -> _Counted:
+    return tuple(
+        (key[len(_RESIDENTS) :], fact.value, fact.confidence is Confidence.CONFIRMED)
+        for key, fact in facts.items()
+        if key.startswith(_RESIDENTS) and type(fact.value) is int
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _bounds(place: str, counted: _Counted, everybody: int | None) -> ResidentBounds:
+    """Remembered, because hundreds of duties ask it of the same few counts."""
+    counts = {code: count for code, count, _ in counted}
+    sure = {code for code, _, confirmed in counted if confirmed}
     own = count_key(place).partition(":")[2]
     inside = _outermost(code for code in counts if code != own and is_within(code, place))
     around = [code for code in counts if code != own and is_within(own, code)]
     used = [*inside, *([own] if own in counts else [])]
     low = max(counts.get(own, 0), sum(counts[code] for code in inside))
-    limits = [_left(code, place, own, counts, facts) for code in around]
+    # An estimate of a whole rules nobody out beyond itself.
+    limits = [
+        counts[code] - (_elsewhere(code, place, own, counts) if code in sure else 0)
+        for code in around
+    ]
     limits += [counts[own]] if own in counts else []
-    keys = [f"residents:{code}" for code in used]
-    total = facts.get("affected_total")
-    if own not in counts and total and total.confidence is Confidence.CONFIRMED:
+    keys = [f"{_RESIDENTS}{code}" for code in used]
+    if own not in counts and everybody is not None:
         elsewhere = _outermost(c for c in counts if not is_within(c, place) and c not in around)
-        if type(total.value) is int:
-            limits.append(total.value - sum(counts[code] for code in elsewhere))
-            keys.append("affected_total")
-    keys.extend(f"residents:{code}" for code in around)
+        limits.append(everybody - sum(counts[code] for code in elsewhere))
+        keys.append("affected_total")
+    keys.extend(f"{_RESIDENTS}{code}" for code in around)
     high = max(low, min(limits)) if limits else None
     return ResidentBounds(low=low, high=high, facts=tuple(keys))
 
 
-def _left(whole: str, place: str, own: str, counts: Mapping[str, int], facts: Facts) -> int:
-    """Say how many of a whole can live in a place: all but those counted in its other parts.
-
-    An estimate of the whole rules nobody out beyond itself.
-    """
-    fact = facts.get(f"residents:{whole}")
-    if fact is None or fact.confidence is not Confidence.CONFIRMED:
-        return counts[whole]
+def _elsewhere(whole: str, place: str, own: str, counts: Mapping[str, int]) -> int:
+    """Count those of a whole who live in its other parts."""
     others = _outermost(
         code
         for code in counts
@@ -101,7 +121,7 @@ def _left(whole: str, place: str, own: str, counts: Mapping[str, int], facts: Fa
         and not is_within(code, place)
         and not is_within(own, code)
     )
-    return counts[whole] - sum(counts[code] for code in others)
+    return sum(counts[code] for code in others)
 
 
 def _group(place: str) -> PlaceGroup | None:
@@ -110,13 +130,7 @@ def _group(place: str) -> PlaceGroup | None:
 
 def resident_counts(facts: Facts) -> dict[str, int]:
     """Give every recorded count of residents, by code of the place."""
-    counts = {}
-    for key in facts:
-        name, _, code = key.partition(":")
-        value = value_of(facts, key)
-        if name == "residents" and type(value) is int:
-            counts[code] = value
-    return counts
+    return {code: count for code, count, _ in _counted(facts)}
 
 
 def _outermost(codes: Iterable[str]) -> list[str]:

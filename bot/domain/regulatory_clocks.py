@@ -20,13 +20,14 @@ from bot.domain.clocks import (
     Rulings,
     shown_at,
 )
-from bot.domain.conditions import evaluate, names_asked
+from bot.domain.conditions import names_asked
 from bot.domain.counting import end_of_day, end_of_period, local_date
 from bot.domain.deadlines import Deadline, count, is_overdue, known_from, zone_for
 from bot.domain.events import EVENTS, Instant, facts_of_event
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.facts import Facts
 from bot.domain.obligations import Obligation, ObligationType, events_named
+from bot.domain.truths import truth_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,7 +182,7 @@ def _work_out(
             obligation,
             known=known_from(told, others.met, others.due),
             zone=zone,
-            judge=lambda condition: evaluate(condition, facts).truth,
+            judge=lambda condition: truth_of(condition, facts),
         )
     )
     due_at, words = _ruled_due(obligation, deadline, rulings, zone)

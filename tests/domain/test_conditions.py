@@ -22,14 +22,14 @@ from bot.domain.conditions import (
     ResidentsAtLeast,
     ResidentsOfAnyPart,
     Truth,
-    evaluate,
     leaves,
     names_asked,
 )
+from bot.domain.evaluation import evaluate
 from bot.domain.facts import FactValue
 from bot.domain.obligations import Obligation
 from bot.domain.places import is_within, resident_bounds
-from bot.domain.verdicts import truth_of
+from bot.domain.truths import truth_of
 
 Known = Mapping[str, FactValue]
 Pack = Mapping[str, Obligation]
