@@ -1,7 +1,7 @@
 """Whether duties apply, without saying why: for looking at the whole pack at every fact.
 
 Decides the same as `applicability.assess` (a test holds the two together) and gives no reasons,
-which makes it some ten times faster. Whoever shows an answer to a person uses `assess`.
+which makes it faster. Whoever shows an answer to a person uses `assess`.
 """
 
 from bot.domain.applicability import Verdict
