@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo story test check fix bench lock audit clean
+.PHONY: help demo story test test-tamper check fix test-case bench bench-evidence lock audit clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.runtime ## a small Slack with Tocsin in it, on http://127.0.0.1:8072
 	$(BIN)/tocsin demo
@@ -23,6 +23,10 @@ story: $(VENV)/.runtime ## play a 72-hour breach in under a minute; leaves paper
 
 test: $(VENV)/.develop ## all tests
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+
+test-tamper: $(VENV)/.develop ## the tamper suite, and the verifier with each check removed
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests/evidence_store -k "tamper or verify or time or live or disclos"
+	$(BIN)/python -m tests.evidence_store.evidence_removal
 
 check: $(VENV)/.develop ## format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
@@ -39,12 +43,19 @@ fix: $(VENV)/.develop ## format, and mend what the linter can
 bench: $(VENV)/.develop ## measure; prints ratios of one run
 	$(BIN)/python -m benchmarks
 
+test-case: $(VENV)/.case ## check data/case.jsonld against the CASE ontology (220 MB more)
+	$(BIN)/python -m pytest -q -p no:xdist tests/evidence_store/case_check.py
+
+bench-evidence: $(VENV)/.develop ## measure the evidence store beside the raw limits
+	$(BIN)/python -m benchmarks.evidence
+
 audit: $(VENV)/.develop ## known vulnerabilities in what we pin
 	$(BIN)/pip-audit --require-hashes -r requirements.lock
 
 lock: $(VENV)/.develop ## pin anew what pyproject.toml asks for (needs uv)
-	uv pip compile pyproject.toml --extra build $(LOCK_OPTIONS) -o requirements.lock
-	uv pip compile pyproject.toml --extra build --extra dev -c requirements.lock $(LOCK_OPTIONS) -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra build --extra s3 $(LOCK_OPTIONS) -o requirements.lock
+	uv pip compile pyproject.toml --extra build --extra s3 --extra dev -c requirements.lock $(LOCK_OPTIONS) -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra build --extra s3 --extra dev --extra case -c requirements-dev.lock $(LOCK_OPTIONS) -o requirements-case.lock
 
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 
@@ -65,4 +76,8 @@ $(VENV)/.runtime: $(VENV)/.python requirements.lock pyproject.toml
 $(VENV)/.develop: $(VENV)/.runtime requirements-dev.lock
 	scripts/debian-packages test
 	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.case: $(VENV)/.develop requirements-case.lock
+	$(PIP) --require-hashes -r requirements-case.lock
 	@touch $@

@@ -16,11 +16,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
-from bot.clock import Clock
+from bot.clock import Clock, utc_now
 from bot.content.notices import load_notice_templates
 from bot.content.obligations import load_obligations
 from bot.content.organisation import load_organisation
 from bot.content.playbooks import load_playbooks
+from bot.content.retention import load_retention
 from bot.content.roots import find_roots, own_obligations
 from bot.delivery.slack import QUICK_TIMEOUT_S, SlackGateway
 from bot.delivery.slack_files import allowed_hosts
@@ -31,18 +32,24 @@ from bot.jobs.table import JOBS, UNORDERED
 from bot.jobs.tick import tick
 from bot.listeners import actions, commands, events, shortcuts, views
 from bot.listeners.desk import Desk
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.store.engine import make_engine
 from bot.store.outbox import Outbox
 from bot.store.schema import migrate
 from bot.store.unit_of_work import Store
+from bot.store.uploads import UploadShelf
 from bot.web.app import make_web
 from bot.web.people import PersonPicker
-from evidence_store.artifacts import FolderArtifacts
+from evidence_store.artifact_keys import MasterKey
+from evidence_store.artifacts import ArtifactError, ArtifactStore, FolderArtifacts
+from evidence_store.sealed_artifacts import SealedArtifacts
+from evidence_store.sealed_stream import sealed_size
 from evidence_store.signing import FileSigner, key_name
+from evidence_store.timestamps import Authorities
 
 SLACK_TIMEOUT_S = 10
 MEGABYTE = 1_000_000
+GIGABYTE = 1_000 * MEGABYTE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +109,7 @@ def load_rulebook(settings: Settings) -> Rulebook:
         notices=load_notice_templates(roots.notification_templates),
         organisation=organisation.facts,
         organisation_sha256=organisation.sha256,
+        retention=load_retention(roots.retention),
     )
 
 
@@ -121,18 +129,58 @@ def build_store(settings: Settings, *, rules: Rulebook | None = None) -> Store:
     key = settings.data_dir / "evidence.key"
     # The name given at the first start stays, also when the organisation is renamed.
     slug = key_name(key) or organisation_slug(rules)
+    limit = settings.max_file_mb * MEGABYTE
+    master = MasterKey.load_or_create(settings.data_dir / "artifacts.key")
     engine = make_engine(settings.database_url)
     migrate(engine)
     return Store(
         engine=engine,
         outbox=Outbox(engine),
         signer=FileSigner.load_or_create(key, name=slug),
-        artifacts=FolderArtifacts(
-            settings.data_dir / "artifacts", max_bytes=settings.max_file_mb * MEGABYTE
+        artifacts=SealedArtifacts(
+            artifact_store(settings, max_bytes=sealed_size(limit)),
+            master=master,
+            engine=engine,
+            max_bytes=limit,
         ),
         rules=rules,
         organisation=slug,
+        uploads=UploadShelf(settings.data_dir / "uploads", master=master),
+        incident_bytes=settings.max_incident_gb * GIGABYTE,
+        authorities=authorities(settings),
     )
+
+
+def authorities(settings: Settings) -> Authorities | None:
+    """Return the time stamp authorities that are to be asked, None without any.
+
+    Raises `RootsError` if their root certificates can't be read.
+    """
+    if not settings.tsa_urls or settings.tsa_roots is None:
+        return None
+    return Authorities.load(settings.tsa_urls, settings.tsa_roots)
+
+
+def artifact_store(settings: Settings, *, max_bytes: int) -> ArtifactStore:
+    """Return where the encrypted files of evidence lie: S3 if that is set, else the data folder.
+
+    Raises `SettingsError` if the setting can't be used. Asks nobody: S3 is called when it is used.
+    """
+    if not settings.artifacts_url:
+        return FolderArtifacts(settings.data_dir / "artifacts", max_bytes=max_bytes)
+    try:
+        # boto3 is an extra, and takes a while to load.
+        from evidence_store.artifacts_s3 import S3Artifacts, S3Place  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "TOCSIN_ARTIFACTS needs boto3: install tocsin with the extra s3."
+        ) from error
+    try:
+        place = S3Place.parse(settings.artifacts_url)
+    except ArtifactError as error:
+        raise SettingsError(f"TOCSIN_ARTIFACTS: {error}.") from error
+    spool = settings.data_dir / "spool"
+    return S3Artifacts(place, max_bytes=max_bytes, spool=spool, clock=utc_now)
 
 
 def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = None) -> Tocsin:

@@ -12,6 +12,7 @@ from pathlib import Path
 MIN_SECRET = 32
 DEFAULT_SLACK_API = "https://slack.com/api/"
 DEFAULT_MAX_FILE_MB = 1024
+DEFAULT_MAX_INCIDENT_GB = 100
 
 
 class SettingsError(ValueError):
@@ -32,8 +33,12 @@ class Settings:
     slack_api_url: str = DEFAULT_SLACK_API
     policy_dir: Path | None = None
     playbooks_dir: Path | None = None
+    artifacts_url: str = ""
     max_file_mb: int = DEFAULT_MAX_FILE_MB
+    max_incident_gb: int = DEFAULT_MAX_INCIDENT_GB
     process_name: str = ""
+    tsa_urls: tuple[str, ...] = field(repr=False, default=())
+    tsa_roots: Path | None = None
 
 
 EXPLAINED: Mapping[str, str] = {
@@ -45,9 +50,16 @@ EXPLAINED: Mapping[str, str] = {
     "TOCSIN_POLICY_DIR": "folder with your own playbooks/ and notification_templates/",
     "TOCSIN_PLAYBOOKS_DIR": "folder with your own obligations, beside the shipped ones: contracts, "
     "insurers, works councils",
+    "TOCSIN_ARTIFACTS": "s3://bucket/prefix?mode=compliance&days=2555 keeps evidence files in S3 "
+    "under Object Lock; without it they lie in the data folder. Further options: endpoint, region",
     "TOCSIN_MAX_FILE_MB": "largest file taken as evidence, in megabytes",
+    "TOCSIN_MAX_INCIDENT_GB": "how much one incident may hold in files, in gigabytes",
     "TOCSIN_PROCESS_NAME": "names this process among those on one database; the host's name "
     "without it. A restarted process takes up what one of the same name left",
+    "TOCSIN_TSA_URLS": "addresses of time stamp authorities (RFC 3161) in the order in which they "
+    "are asked; the second is the fallback. Without any, nothing is asked and no bundle proves a "
+    "time",
+    "TOCSIN_TSA_ROOTS": "PEM file with the root certificates of those authorities",
     "SLACK_BOT_TOKEN": "xoxb-…, from the Slack app's page “OAuth & Permissions”",
     "SLACK_SIGNING_SECRET": "from the Slack app's page “Basic Information” (HTTP mode)",
     "SLACK_APP_TOKEN": "xapp-…, with connections:write (Socket Mode; not needed for HTTP)",
@@ -61,6 +73,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     data_dir = Path(environment.get("TOCSIN_DATA_DIR") or "tocsin-data").absolute()
     policy = environment.get("TOCSIN_POLICY_DIR")
     playbooks = environment.get("TOCSIN_PLAYBOOKS_DIR")
+    roots = environment.get("TOCSIN_TSA_ROOTS")
     return Settings(
         data_dir=data_dir,
         database_url=environment.get("TOCSIN_DATABASE_URL")
@@ -73,9 +86,30 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         slack_api_url=_url(environment, "SLACK_API_URL", DEFAULT_SLACK_API).rstrip("/") + "/",
         policy_dir=Path(policy) if policy else None,
         playbooks_dir=Path(playbooks) if playbooks else None,
-        max_file_mb=_megabytes(environment),
+        artifacts_url=environment.get("TOCSIN_ARTIFACTS", ""),
+        max_file_mb=_whole(environment, "TOCSIN_MAX_FILE_MB", DEFAULT_MAX_FILE_MB, "megabytes"),
+        max_incident_gb=_whole(
+            environment, "TOCSIN_MAX_INCIDENT_GB", DEFAULT_MAX_INCIDENT_GB, "gigabytes"
+        ),
         process_name=environment.get("TOCSIN_PROCESS_NAME", ""),
+        tsa_urls=_authorities(environment),
+        tsa_roots=Path(roots) if roots else None,
     )
+
+
+def _authorities(environment: Mapping[str, str]) -> tuple[str, ...]:
+    words = environment.get("TOCSIN_TSA_URLS", "").replace(",", " ").split()
+    if wrong := [word for word in words if not re.match(r"https?://[^/\s]+", word)]:
+        raise SettingsError(
+            f"TOCSIN_TSA_URLS has “{wrong[0]}”: write full addresses with a space between them, "
+            f"such as https://first.example/tsa https://second.example/tsa."
+        )
+    if words and not environment.get("TOCSIN_TSA_ROOTS"):
+        raise SettingsError(
+            f"TOCSIN_TSA_ROOTS is needed with TOCSIN_TSA_URLS: {EXPLAINED['TOCSIN_TSA_ROOTS']}. "
+            f"Without roots no time stamp can be believed."
+        )
+    return tuple(dict.fromkeys(words))
 
 
 def _url(environment: Mapping[str, str], name: str, default: str) -> str:
@@ -95,8 +129,8 @@ def _secret(environment: Mapping[str, str]) -> str:
     return value
 
 
-def _megabytes(environment: Mapping[str, str]) -> int:
-    text = environment.get("TOCSIN_MAX_FILE_MB") or str(DEFAULT_MAX_FILE_MB)
+def _whole(environment: Mapping[str, str], name: str, default: int, unit: str) -> int:
+    text = environment.get(name) or str(default)
     if not text.isdecimal() or int(text) == 0:
-        raise SettingsError(f"TOCSIN_MAX_FILE_MB is “{text}”: write a whole number of megabytes.")
+        raise SettingsError(f"{name} is “{text}”: write a whole number of {unit}.")
     return int(text)

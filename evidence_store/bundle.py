@@ -1,35 +1,74 @@
-"""Writes one log as an evidence bundle: a BagIt folder (RFC 8493) that verifies without us.
+"""Writes one log as an evidence bundle: a BagIt bag (RFC 8493) that verifies without us.
 
-Decides the layout and which checkpoints go along. Judges nothing: what a bundle proves is said by
-verify, which travels inside it. Layout and rules: docs/evidence-format.md.
+Decides which entries, checkpoints, time stamps, artifacts and papers go along. Judges nothing:
+what a bundle proves is said by verify, which travels inside it. How files come to rest is in
+bundle_sinks, words and manifests in bundle_papers. Layout and rules: docs/evidence-format.md.
 """
 
-import hashlib
-import os
 import re
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from evidence_store import canonical, events, log, notes
-from evidence_store.artifacts import FolderArtifacts, sync_folder
+from evidence_store import bundle_papers, canonical, case_uco, events, log, notes
+from evidence_store.bundle_sinks import (
+    BundleError,
+    BundleExistsError,
+    Sink,
+    check_free,
+    chunks_of,
+    is_zip,
+    open_sink,
+)
+from evidence_store.sealed_stream import SealedStreamError
+from evidence_store.tables import evidence_checkpoint
 
-_CHUNK = 1 << 20
-_DOCUMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
-_DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+__all__ = [
+    "ArtifactSource",
+    "BundleContents",
+    "BundleError",
+    "BundleExistsError",
+    "BundleSummary",
+    "check_free",
+    "export_bundle",
+    "is_zip",
+    "sparse_sizes",
+]
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+_FOLDERS = {"log", "artifacts", "private", "documents", "trust-informational"}
+_CASE = "case.jsonld"
 
 
-class BundleError(Exception):
-    """The bundle can't be written; nothing was left at its place."""
+class ArtifactSource(Protocol):
+    """What an export needs of an artifact store."""
+
+    def has(self, sha256: str) -> bool:
+        """Say whether the artifact is stored."""
+        ...
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open the artifact for reading."""
+        ...
 
 
-class BundleExistsError(BundleError):
-    """There is something at the place of the bundle."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BundleContents:
+    """What a bundle holds of the log, for papers that speak of it."""
+
+    checkpoint: notes.Checkpoint
+    note: bytes
+    """The signed checkpoint over all entries of the bundle, as a C2SP note."""
+    vkeys: tuple[str, ...]
+    artifacts: Mapping[str, int]
+    """Digest → size in bytes, in the order of the log."""
+    stamped: tuple[int, ...]
+    """Sizes whose checkpoints lie beside a time stamp, ascending."""
+    redacted: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,182 +86,206 @@ class BundleSummary:
 
 
 @dataclass(slots=True)
-class _Writer:
-    """Writes files below one folder and remembers their digests."""
+class _Seen:
+    """What the entries told while they streamed by. Grows with files and keys, not entries."""
 
-    root: Path
-    digests: dict[str, str] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)
-
-    def write(self, name: str, chunks: Iterable[bytes]) -> None:
-        target = self.root / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        digest, size = hashlib.sha256(), 0
-        with target.open("xb") as file:
-            for chunk in chunks:
-                digest.update(chunk)
-                size += len(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        self.digests[name], self.sizes[name] = digest.hexdigest(), size
+    artifacts: dict[str, int] = field(default_factory=dict)
+    vkeys: list[str] = field(default_factory=list)
+    rotations: list[int] = field(default_factory=list)
 
 
 def export_bundle(
     connection: Connection,
     *,
     origin: str,
-    artifacts: FolderArtifacts,
+    artifacts: ArtifactSource,
     out: Path,
     now: datetime,
     vkey: str,
     redact: bool = False,
     documents: Mapping[str, bytes] | None = None,
+    papers: Callable[[BundleContents], Mapping[str, bytes]] | None = None,
+    tokens: Mapping[int, bytes] | None = None,
+    trust: Mapping[str, bytes] | None = None,
 ) -> BundleSummary:
-    """Write the log of `origin` to the folder `out` and return what was written.
+    """Write the log of `origin` to `out` (a ZIP if so named, else a folder); return what it holds.
 
-    With `redact` the openings (personal data and free text) are left out; artifacts and documents
-    are the caller's to choose. The bundle appears whole or not at all.
+    With `redact` the openings (personal data and free text) are left out; artifacts, documents and
+    papers are the caller's to choose. `documents` lie in data/documents, `papers` directly in
+    data/; they are asked for once everything that they may speak of is known. `tokens` are
+    RFC 3161 replies over the checkpoints of those sizes. `trust` lies beside the keys, for
+    orientation. The bundle appears whole or not at all; memory doesn't grow with the entries.
 
     Raises:
-        BundleExistsError: when `out` exists and isn't an empty folder.
-        BundleError: when an artifact is missing or changed, or a document has an unsafe name.
+        BundleExistsError: when there is something at `out`.
+        BundleError: when an artifact is missing or changed, or a file has an unsafe name.
         UnknownLogError: when there is no such log.
     """
-    check_free(out)
-    for name in documents or {}:
-        if not _DOCUMENT.fullmatch(name):
-            raise BundleError(f"document name {name!a}: use letters, digits, dot, dash, underscore")
-    final, _ = notes.parse(log.checkpoint(connection, origin=origin))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    # A sibling, because a rename is atomic only inside one file system.
-    staging = out.with_name(f".{out.name}.{os.urandom(6).hex()}.partial")
-    writer = _Writer(staging)
-    try:
-        kept = _write_log(connection, writer, checkpoint=final)
-        _write_artifacts(writer, artifacts, kept)
+    for name in [*(documents or {}), *(trust or {})]:
+        _check_name(name)
+    note = log.checkpoint(connection, origin=origin)
+    final, _ = notes.parse(note)
+    stamped = {size: token for size, token in (tokens or {}).items() if size <= final.size}
+    with open_sink(out, now=now) as sink:
+        seen = _write_entries(connection, sink, checkpoint=final)
+        _write_checkpoints(connection, sink, checkpoint=final, seen=seen, tokens=stamped)
+        for sha256, size in seen.artifacts.items():
+            write_artifact(sink, artifacts, sha256=sha256, size=size)
         if not redact:
-            lines = _opening_lines(connection, checkpoint=final)
-            writer.write("data/private/openings.jsonl", lines)
+            sink.write("data/private/openings.jsonl", _opening_lines(connection, checkpoint=final))
         for name, content in (documents or {}).items():
-            writer.write(f"data/documents/{name}", [content])
-        keys = f"# For orientation only: take the key from outside this bundle.\n{vkey}\n"
-        writer.write("data/trust-INFORMATIONAL/keys.txt", [keys.encode()])
-        payload = dict(writer.sizes)
-        seal = _write_tags(writer, checkpoint=final, now=now, redact=redact)
-        staging.rename(out)
-        sync_folder(out.parent)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+            sink.write(f"data/documents/{name}", [content])
+        contents = _contents(note, seen, vkey=vkey, stamped=stamped, redact=redact)
+        _write_papers(sink, papers(contents) if papers else {})
+        sink.write(f"data/{_CASE}", case_uco.document(connection, checkpoint=final))
+        _write_trust(sink, contents.vkeys, trust or {})
+        payload = sum(sink.sizes.values())
+        seal = bundle_papers.write_tags(
+            sink,
+            checkpoint=final,
+            now=now,
+            description=f"{'redacted' if redact else 'complete'} evidence bundle",
+            readmes=bundle_papers.readmes(final, stamped=max(stamped, default=None)),
+        )
     return BundleSummary(
         path=out,
         origin=origin,
         entries=final.size,
         root=final.root.hex(),
-        artifacts=len(kept),
-        payload_bytes=sum(payload.values()),
+        artifacts=len(seen.artifacts),
+        payload_bytes=payload,
         redacted=redact,
         seal=seal,
     )
 
 
-def check_free(out: Path) -> None:
-    """Raise `BundleExistsError` when `out` exists and isn't an empty folder."""
-    if out.is_symlink() or (out.exists() and not (out.is_dir() and not any(out.iterdir()))):
-        raise BundleExistsError(f"{out} exists; choose a new folder, bundles are never overwritten")
+def _contents(
+    note: bytes, seen: _Seen, *, vkey: str, stamped: Mapping[int, bytes], redact: bool
+) -> BundleContents:
+    return BundleContents(
+        checkpoint=notes.parse(note)[0],
+        note=note,
+        vkeys=tuple(dict.fromkeys([*seen.vkeys, vkey])),
+        artifacts=seen.artifacts,
+        stamped=tuple(sorted(stamped)),
+        redacted=redact,
+    )
 
 
-def sparse_sizes(sizes: Sequence[int]) -> list[int]:
-    """Choose the checkpoints that a bundle carries: the first at or above each power of two.
+def sparse_sizes(first_from: Callable[[int], int | None]) -> list[int]:
+    """Choose the checkpoints that any bundle carries: the first at or above each power of two.
 
-    The last is always among them, so that no entry is unsigned. The others let a reader hold an
-    old receipt against a file; the verifier can compute the root at any size anyway.
+    `first_from` gives the smallest size that is at least its argument, or None. The chosen ones
+    let a reader hold an old receipt against a file; a verifier can compute the root at any size.
     """
     chosen: list[int] = []
-    for size in sizes:
-        if not chosen or size.bit_length() > chosen[-1].bit_length():
-            chosen.append(size)
-    return sorted({*chosen, *sizes[-1:]})
+    size = first_from(1)
+    while size is not None:
+        chosen.append(size)
+        size = first_from(1 << size.bit_length())
+    return chosen
 
 
-def _write_log(
-    connection: Connection, writer: _Writer, *, checkpoint: notes.Checkpoint
-) -> dict[str, int]:
-    """Write entries and checkpoints; return the artifacts (digest → size) that must go along."""
-    origin, kept = checkpoint.origin, dict[str, int]()
+def _write_entries(connection: Connection, sink: Sink, *, checkpoint: notes.Checkpoint) -> _Seen:
+    seen = _Seen()
 
     def lines() -> Iterator[bytes]:
-        for found in log.entries(connection, origin=origin, limit=checkpoint.size):
+        for found in log.entries(connection, origin=checkpoint.origin, limit=checkpoint.size):
+            if found.event in (events.GENESIS, events.KEY_ROTATED):
+                seen.vkeys.append(str(found.data["vkey"]))
+            if found.event == events.KEY_ROTATED:
+                seen.rotations.append(found.seq)
             for ref in found.artifacts:
                 # The last entry that lists an artifact decides whether it is still held.
                 if found.event == events.DISPOSED:
-                    kept.pop(ref.sha256, None)
+                    seen.artifacts.pop(ref.sha256, None)
                 else:
-                    kept[ref.sha256] = ref.size
+                    seen.artifacts[ref.sha256] = ref.size
             yield found.line + b"\n"
 
-    writer.write("data/log/entries.jsonl", lines())
-    sizes = log.checkpoint_sizes(connection, origin=origin)
-    for size in sparse_sizes([size for size in sizes if size <= checkpoint.size]):
-        note = log.checkpoint(connection, origin=origin, size=size)
-        writer.write(f"data/log/checkpoints/{size:012d}.txt", [note])
-    return kept
+    sink.write("data/log/entries.jsonl", lines())
+    return seen
 
 
-def _write_artifacts(writer: _Writer, artifacts: FolderArtifacts, kept: dict[str, int]) -> None:
-    for sha256, size in kept.items():
-        if not artifacts.has(sha256):
-            raise BundleError(
-                f"artifact {sha256} ({size} bytes) is in the log but not in {artifacts.root}; "
-                "restore it from the backup before exporting"
-            )
-        name = f"data/artifacts/{sha256}"
+def _write_checkpoints(
+    connection: Connection,
+    sink: Sink,
+    *,
+    checkpoint: notes.Checkpoint,
+    seen: _Seen,
+    tokens: Mapping[int, bytes],
+) -> None:
+    """Write the checkpoints that are needed: some, the last, and those of rotations and stamps."""
+    origin = checkpoint.origin
+    size = evidence_checkpoint.c.size
+
+    def first_from(least: int) -> int | None:
+        query = select(func.min(size)).where(evidence_checkpoint.c.origin == origin)
+        found = connection.execute(query.where(size.between(least, checkpoint.size))).scalar()
+        return None if found is None else int(found)
+
+    rotated = [first_from(seq + 1) for seq in seen.rotations]
+    sizes = {*sparse_sizes(first_from), checkpoint.size, *tokens}
+    for one in sorted(sizes | {found for found in rotated if found is not None}):
+        name = f"data/log/checkpoints/{one:012d}"
+        sink.write(f"{name}.txt", [log.checkpoint(connection, origin=origin, size=one)])
+        if one in tokens:
+            sink.write(f"{name}.tsr", [tokens[one]])
+
+
+def write_artifact(sink: Sink, artifacts: ArtifactSource, *, sha256: str, size: int) -> None:
+    """Copy one artifact into a bag, and make sure that it is what the log names.
+
+    Raises:
+        BundleError: when it is missing or was changed.
+    """
+    if not artifacts.has(sha256):
+        raise BundleError(
+            f"artifact {sha256} ({size} bytes) is in the log but not in the artifact store; "
+            "restore it from the backup before exporting"
+        )
+    name = f"data/artifacts/{sha256}"
+    changed = BundleError(
+        f"artifact {sha256} in the artifact store was changed since it was stored; "
+        "keep the file, restore the original from the backup, and record the finding"
+    )
+    try:
         with artifacts.open(sha256) as file:
-            writer.write(name, iter(lambda: file.read(_CHUNK), b""))
-        if (writer.digests[name], writer.sizes[name]) != (sha256, size):
-            raise BundleError(
-                f"artifact {sha256} in {artifacts.root} was changed since it was stored; "
-                "keep the file, restore the original from the backup, and record the finding"
-            )
+            sink.write(name, chunks_of(file), size=size)
+    except SealedStreamError as error:
+        raise changed from error
+    if (sink.digests[name], sink.sizes[name]) != (sha256, size):
+        raise changed
 
 
 def _opening_lines(connection: Connection, *, checkpoint: notes.Checkpoint) -> Iterator[bytes]:
     for item in log.openings(connection, origin=checkpoint.origin):
         if item.seq < checkpoint.size:
-            body = {"seq": item.seq, "name": item.name, "salt": item.salt.hex()}
-            body["value"] = item.decoded()
-            yield canonical.encode(body, free_text=True) + b"\n"
+            yield opening_line(item)
 
 
-def _write_tags(
-    writer: _Writer, *, checkpoint: notes.Checkpoint, now: datetime, redact: bool
-) -> str:
-    payload = sorted(writer.digests)
-    oxum = f"{sum(writer.sizes.values())}.{len(payload)}"
-    info = (
-        f"Bag-Software-Agent: evidence_store\nBagging-Date: {now:%Y-%m-%d}\n"
-        f"External-Identifier: {checkpoint.origin}\n"
-        f"Internal-Sender-Description: {'redacted' if redact else 'complete'} evidence bundle\n"
-        f"Payload-Oxum: {oxum}\n"
-    )
-    writer.write("bagit.txt", [_DECLARATION])
-    writer.write("bag-info.txt", [info.encode()])
-    writer.write("manifest-sha256.txt", [_manifest(writer, payload)])
-    writer.write("README-VERIFY.txt", [_readme(checkpoint).encode()])
-    writer.write(
-        "verify.py", [resources.files("evidence_store").joinpath("verify.py").read_bytes()]
-    )
-    tags = sorted(set(writer.digests) - set(payload))
-    writer.write("tagmanifest-sha256.txt", [_manifest(writer, tags)])
-    return writer.digests["tagmanifest-sha256.txt"]
+def opening_line(item: log.Opening) -> bytes:
+    """Return an opening as a line of openings.jsonl."""
+    body = {"seq": item.seq, "name": item.name, "salt": item.salt.hex(), "value": item.decoded()}
+    return canonical.encode(body, free_text=True) + b"\n"
 
 
-def _manifest(writer: _Writer, names: Sequence[str]) -> bytes:
-    return "".join(f"{writer.digests[name]}  {name}\n" for name in names).encode()
+def _write_papers(sink: Sink, papers: Mapping[str, bytes]) -> None:
+    for name, content in papers.items():
+        _check_name(name)
+        if name.lower() in {*_FOLDERS, _CASE}:
+            raise BundleError(f"document name {name!a} is taken by the bundle itself")
+        sink.write(f"data/{name}", [content])
 
 
-def _readme(checkpoint: notes.Checkpoint) -> str:
-    template = resources.files("evidence_store").joinpath("README-VERIFY.txt").read_text("utf-8")
-    return template.format(
-        origin=checkpoint.origin, size=checkpoint.size, root=checkpoint.root.hex()
-    )
+def _write_trust(sink: Sink, vkeys: tuple[str, ...], trust: Mapping[str, bytes]) -> None:
+    keys = "".join(f"{one}\n" for one in vkeys)
+    text = f"# For orientation only: take the key from outside this bundle.\n{keys}"
+    sink.write("data/trust-INFORMATIONAL/keys.txt", [text.encode()])
+    for name, content in trust.items():
+        sink.write(f"data/trust-INFORMATIONAL/{name}", [content])
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise BundleError(f"document name {name!a}: use letters, digits, dot, dash, underscore")

@@ -8,9 +8,10 @@ them, so change both together.
 from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
+from pathlib import Path
 
 from evidence_store import notes
-from evidence_store.bundle_sinks import Sink
+from evidence_store.bundle_sinks import Sink, add_file, read_file
 
 READMES = ("README-VERIFY.txt", "README-PRUEFEN.txt")
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -31,8 +32,9 @@ def write_tags(
     `readmes` maps names to finished texts; `now` is aware UTC, of which the day is stated.
     """
     payload = sorted(sink.digests)
+    info = _bag_info(sink, checkpoint, now, description)
     sink.write("bagit.txt", [DECLARATION])
-    sink.write("bag-info.txt", [_bag_info(sink, checkpoint, now, description).encode()])
+    sink.write("bag-info.txt", [info.encode()])
     sink.write("manifest-sha256.txt", [sink.manifest(payload)])
     for name, text in readmes.items():
         sink.write(name, [text.encode()])
@@ -61,23 +63,57 @@ def _bag_info(sink: Sink, checkpoint: notes.Checkpoint, now: datetime, descripti
 
 def _size(octets: int) -> str:
     """Return a size for people, in decimal units."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if octets < 1000:  # noqa: PLR2004 - the next unit
-            return f"{octets:.0f} {unit}" if unit == "B" else f"{octets:.1f} {unit}"
-        octets /= 1000  # type: ignore[assignment] # a count becomes a measure
-    return f"{octets:.1f} TB"
+    for power, unit in ((4, "TB"), (3, "GB"), (2, "MB"), (1, "kB")):
+        if octets >= 1000**power:
+            return f"{octets / 1000**power:.1f} {unit}"
+    return f"{octets} B"
 
 
 def readmes(
-    checkpoint: notes.Checkpoint, *, stamped: int | None, names: tuple[str, ...] = READMES
+    checkpoint: notes.Checkpoint,
+    *,
+    stamped: int | None,
+    templates: Mapping[str, str] | None = None,
+    **facts: str,
 ) -> dict[str, str]:
-    """Return the instructions, name → text; `stamped` is the largest size with a time stamp."""
+    """Return the instructions, name in the bag → text.
+
+    `stamped` is the largest size that has a time stamp; without one the steps about stamps say so.
+    `templates` maps names in the bag to files of this package, `facts` fill more places in them.
+    """
     files = resources.files("evidence_store")
-    facts = {
+    values = {
         "origin": checkpoint.origin,
-        "size": checkpoint.size,
+        "size": str(checkpoint.size),
         "root": checkpoint.root.hex(),
         "last": f"{checkpoint.size:012d}",
         "stamped": f"{stamped or checkpoint.size:012d}",
     }
-    return {name: files.joinpath(name).read_text("utf-8").format(**facts) for name in names}
+    names = templates or {name: name for name in READMES}
+    texts = {name: files.joinpath(file).read_text("utf-8") for name, file in names.items()}
+    return {
+        name: _chosen(text, stamped=stamped is not None).format(**values | facts)
+        for name, text in texts.items()
+    }
+
+
+def _chosen(text: str, *, stamped: bool) -> str:
+    """Keep the lines that hold: some stand only in bags with time stamps, some only without."""
+    keep = {"[[stamped]]": stamped, "[[unstamped]]": not stamped, "[[end]]": True}
+    kept: list[str] = []
+    here = True
+    for line in text.splitlines():
+        here = keep.get(line, here)
+        if here and line not in keep:
+            kept.append(line)
+    return "\n".join([*kept, ""])
+
+
+def tag_manifest(out: Path) -> bytes:
+    """Return the tag manifest of a finished bag: what a stamp over the whole bag is asked for."""
+    return read_file(out, TAGMANIFEST)
+
+
+def add_stamp(out: Path, reply: bytes, *, now: datetime) -> None:
+    """Put an RFC 3161 reply over the tag manifest into a finished bag; no manifest names it."""
+    add_file(out, f"{TAGMANIFEST}.tsr", reply, now=now)

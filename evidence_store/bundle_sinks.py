@@ -11,7 +11,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -102,7 +102,7 @@ class _Zip:
     def __init__(self, staging: Path, *, top: str, now: datetime) -> None:
         self._staging = staging
         self._top = top
-        self._time = (now.year, now.month, now.day, now.hour, now.minute, now.second)
+        self._time = _time(now)
         self._file: BinaryIO = staging.open("xb")
         self._archive = zipfile.ZipFile(self._file, "w", zipfile.ZIP_STORED)
 
@@ -126,6 +126,8 @@ class _Zip:
 
     def drop(self) -> None:
         """Remove what is left."""
+        with suppress(OSError, ValueError):
+            self._archive.close()
         self._file.close()
         self._staging.unlink(missing_ok=True)
 
@@ -163,7 +165,7 @@ def _top(out: Path) -> str:
 
 
 def check_free(out: Path) -> None:
-    """Raise `BundleExistsError` when `out` exists and isn't an empty folder (no folder for ZIPs)."""
+    """Raise `BundleExistsError` when `out` exists; for a folder, an empty one may."""
     empty = out.is_dir() and not is_zip(out) and not any(out.iterdir())
     if out.is_symlink() or (out.exists() and not empty):
         raise BundleExistsError(f"{out} exists; choose a new place, bundles are never overwritten")
@@ -172,3 +174,29 @@ def check_free(out: Path) -> None:
 def chunks_of(file: BinaryIO) -> Iterator[bytes]:
     """Yield what is in an open file, 1 MiB at a time."""
     return iter(lambda: file.read(CHUNK), b"")
+
+
+def add_file(out: Path, name: str, content: bytes, *, now: datetime) -> None:
+    """Add one file to a finished bag: only the stamp over its tag manifest is ever added."""
+    if not is_zip(out):
+        (out / name).write_bytes(content)
+        sync_folder(out)
+        return
+    with out.open("r+b") as file, zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
+        info = zipfile.ZipInfo(f"{archive.namelist()[0].partition('/')[0]}/{name}", _time(now))
+        info.external_attr = _PLAIN_FILE
+        archive.writestr(info, content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_file(out: Path, name: str) -> bytes:
+    """Return the content of one small file of a finished bag."""
+    if not is_zip(out):
+        return (out / name).read_bytes()
+    with zipfile.ZipFile(out) as archive:
+        return archive.read(f"{archive.namelist()[0].partition('/')[0]}/{name}")
+
+
+def _time(now: datetime) -> tuple[int, int, int, int, int, int]:
+    return now.year, now.month, now.day, now.hour, now.minute, now.second

@@ -58,11 +58,14 @@ def decode(line: bytes) -> Any:
     return value
 
 
+# Made once: `json.dumps` with options builds an encoder at each call.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
+
 def _dump(value: Any) -> bytes:
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def _check(value: Any, place: str, *, depth: int, free_text: bool) -> None:
@@ -96,6 +99,9 @@ def _check_key(key: Any, place: str) -> None:
 
 
 def _check_string(value: str, place: str, *, free_text: bool) -> None:
+    # Almost every string is plain ASCII; nothing below can be wrong with it.
+    if value.isascii() and (free_text or value.isprintable()):
+        return
     # Lone surrogates have no UTF-8 form, so not even free text may hold one.
     if any(unicodedata.category(char) == "Cs" for char in value):
         raise CanonicalError(f"{place}: string holds half of a surrogate pair")

@@ -12,6 +12,7 @@ DISPOSED = "evidence.disposed"
 HOLD_PLACED = "hold.placed"
 HOLD_RELEASED = "hold.released"
 KEY_ROTATED = "key.rotated"
+CHECKPOINT_RECORDED = "checkpoint.recorded"
 
 _WORDS = """
 log.opened
@@ -33,7 +34,7 @@ hold.placed hold.released
 notice.drafted notice.revised notice.submitted notice.changes_requested notice.approved
 notice.reopened notice.sent notice.superseded notice.withdrawn notice.downloaded
 partner.called decision.recorded note.recorded personal_data.erased
-log.anchored log.anchor_failed key.rotated bundle.exported
+log.anchored log.anchor_failed key.rotated bundle.exported checkpoint.recorded
 """
 EVENTS = frozenset(_WORDS.split())
 

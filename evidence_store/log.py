@@ -1,8 +1,8 @@
 """The append-only evidence log in the database.
 
-Decides the order of entries, and signs a checkpoint for every append in the same transaction.
-Never commits: state, entries and checkpoint stand or fall together with the caller's transaction.
-Entry form is in entry, signatures in notes and signing.
+Decides what may be appended, erased and read; every append has a signed checkpoint in the same
+transaction. Never commits: state, entries and checkpoint stand or fall together with the caller's
+transaction. Entry form is in entry, signatures in notes and signing, the writing itself in writer.
 
 Transactions. PostgreSQL: READ COMMITTED; an advisory lock per log is held until the transaction
 ends. SQLite: begin with BEGIN IMMEDIATE (WAL, synchronous=FULL, foreign keys and secure_delete
@@ -11,24 +11,26 @@ if another one wrote meanwhile. On both, primary key and unique leaf are the bac
 is an error, never a fork.
 """
 
-import hashlib
-import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count, groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, select
 
-from evidence_store import entry, events, merkle, notes, signing
+from evidence_store import entry, events, signing, writer
 from evidence_store.artifacts import ArtifactRef
 from evidence_store.entry import Draft, Entry, Opening
-from evidence_store.tables import (
-    evidence_checkpoint,
-    evidence_entry,
-    evidence_log,
-    evidence_opening,
+from evidence_store.errors import (
+    ConcurrentAppendError,
+    LegalHoldError,
+    LogError,
+    LogExistsError,
+    NothingToEraseError,
+    UnknownLogError,
+    WrongKeyError,
 )
+from evidence_store.tables import evidence_checkpoint, evidence_entry, evidence_opening
 
 __all__ = [
     "DEFAULT_MAX_LAG",
@@ -42,6 +44,7 @@ __all__ = [
     "NothingToEraseError",
     "Opening",
     "UnknownLogError",
+    "WrongKeyError",
     "append",
     "checkpoint",
     "checkpoint_sizes",
@@ -58,30 +61,6 @@ _PAGE = 500
 _RESERVED = ("vkey", "hash", "profile", "vocabulary", "max_lag_seconds", "tsa")
 
 
-class LogError(Exception):
-    """The log can't do what was asked; nothing was written."""
-
-
-class LogExistsError(LogError):
-    """A log of this origin is already open."""
-
-
-class UnknownLogError(LogError):
-    """No log of this origin was opened."""
-
-
-class ConcurrentAppendError(LogError):
-    """Another transaction appended to the log at the same time; roll back and try again."""
-
-
-class NothingToEraseError(LogError):
-    """The entry has no such personal data, or it is erased already."""
-
-
-class LegalHoldError(LogError):
-    """A legal hold is in force, so nothing may be erased."""
-
-
 def open_log(
     connection: Connection,
     *,
@@ -90,12 +69,14 @@ def open_log(
     signer: signing.Signer,
     now: datetime,
     max_lag: timedelta = DEFAULT_MAX_LAG,
+    tsa: Sequence[str] = (),
     data: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Open a log with its first entry, `log.opened`, and return that entry.
 
     `data` is added to the entry and should name the tool and its version. `max_lag` is how long
-    after recording an entry may wait for its time stamp before the verifier calls it late.
+    after recording an entry may wait for its time stamp before the verifier calls it late. `tsa`
+    names the authorities that are meant to give it.
 
     Raises:
         LogExistsError: when the origin is in use. A log is never opened twice; after a restore
@@ -105,8 +86,7 @@ def open_log(
     extra = dict(data or {})
     if taken := sorted(set(extra) & set(_RESERVED)):
         raise LogError(f"log.opened: {', '.join(taken)} are set by the log itself")
-    _lock(connection, origin)
-    if _head(connection, origin) is not None:
+    if writer.lock(connection, origin) is not None:
         raise LogExistsError(f"a log of origin {origin} is already open")
     opened = {
         "vkey": signer.vkey,
@@ -114,19 +94,13 @@ def open_log(
         "profile": PROFILE_VERSION,
         "vocabulary": events.VOCABULARY_VERSION,
         "max_lag_seconds": int(max_lag.total_seconds()),
-        "tsa": [],
+        "tsa": list(tsa),
     }
-    connection.execute(
-        insert(evidence_log).values(
-            origin=origin,
-            size=0,
-            head=bytes.fromhex(entry.GENESIS_PREV),
-            compact_range=b"",
-            created_ts=entry.format_ts(now),
-        )
-    )
+    head = writer.start(connection, origin=origin, vkey=signer.vkey, now=now)
     draft = Draft(event=events.GENESIS, actor=actor, data=opened | extra)
-    return _append(connection, origin=origin, drafts=[draft], signer=signer, now=now)[0]
+    return writer.write(
+        connection, origin=origin, head=head, drafts=[draft], signer=signer, now=now
+    )[0]
 
 
 def append(
@@ -144,6 +118,7 @@ def append(
 
     Raises:
         UnknownLogError: when the log wasn't opened.
+        WrongKeyError: when another key signs this log since its last rotation.
         EntryError: when a draft is malformed or too long; UnknownEventError for an unknown word.
         ConcurrentAppendError: when the transaction wasn't isolated as the module asks.
     """
@@ -151,8 +126,10 @@ def append(
         raise LogError("append needs at least one draft")
     if any(draft.event == events.GENESIS for draft in drafts):
         raise LogError(f"{events.GENESIS} is the first entry and stands nowhere else")
-    _lock(connection, origin)
-    return _append(connection, origin=origin, drafts=drafts, signer=signer, now=now)
+    if any(draft.event == events.KEY_ROTATED for draft in drafts):
+        raise LogError(f"{events.KEY_ROTATED} is written by evidence_store.rotation alone")
+    head = writer.lock(connection, origin)
+    return writer.write(connection, origin=origin, head=head, drafts=drafts, signer=signer, now=now)
 
 
 def entries(
@@ -241,7 +218,7 @@ def erase_personal_data(
     Raises:
         LegalHoldError: while a hold is in force. NothingToEraseError: when a name isn't there.
     """
-    _lock(connection, origin)
+    head = writer.lock(connection, origin)
     if holds := _holds(connection, origin=origin):
         raise LegalHoldError(
             f"log {origin}: legal hold {', '.join(holds)} is in force; release it before erasing"
@@ -262,93 +239,9 @@ def erase_personal_data(
         data={"seq": seq, "names": sorted(set(names))},
         pd={"reason": reason},
     )
-    return _append(connection, origin=origin, drafts=[draft], signer=signer, now=now)[0]
-
-
-def _append(
-    connection: Connection,
-    *,
-    origin: str,
-    drafts: Sequence[Draft],
-    signer: signing.Signer,
-    now: datetime,
-) -> list[Entry]:
-    head = _head(connection, origin)
-    if head is None:
-        raise UnknownLogError(f"no log of origin {origin!a} was opened")
-    tree = merkle.CompactRange.from_bytes(bytes(head.compact_range), size=head.size)
-    prev = bytes(head.head).hex()
-    written: list[Entry] = []
-    hidden: list[Opening] = []
-    for draft in drafts:
-        salts = [secrets.token_bytes(entry.SALT_BYTES) for _ in draft.pd]
-        behind = entry.openings_of(draft, seq=tree.size, salts=salts)
-        made = entry.build(draft, origin=origin, seq=tree.size, prev=prev, now=now, openings=behind)
-        tree = tree.append(bytes.fromhex(made.leaf))
-        prev = made.leaf
-        written.append(made)
-        hidden.extend(behind)
-    _store(connection, origin=origin, written=written, hidden=hidden)
-    _sign(connection, origin=origin, tree=tree, signer=signer)
-    moved = connection.execute(
-        update(evidence_log)
-        .where(evidence_log.c.origin == origin, evidence_log.c.size == head.size)
-        .values(size=tree.size, head=bytes.fromhex(prev), compact_range=tree.to_bytes())
-    )
-    if moved.rowcount != 1:
-        raise ConcurrentAppendError(f"log {origin}: someone appended at the same time; try again")
-    return written
-
-
-def _store(
-    connection: Connection, *, origin: str, written: list[Entry], hidden: list[Opening]
-) -> None:
-    rows = [
-        {
-            "origin": origin,
-            "seq": made.seq,
-            "leaf": bytes.fromhex(made.leaf),
-            "line": made.line,
-            "event": made.event,
-            "ts": entry.format_ts(made.ts),
-        }
-        for made in written
-    ]
-    connection.execute(insert(evidence_entry), rows)
-    if hidden:
-        values = [
-            {"origin": origin, "seq": o.seq, "name": o.name, "salt": o.salt, "value": o.value}
-            for o in hidden
-        ]
-        connection.execute(insert(evidence_opening), values)
-
-
-def _sign(
-    connection: Connection, *, origin: str, tree: merkle.CompactRange, signer: signing.Signer
-) -> None:
-    signed = notes.Checkpoint(origin=origin, size=tree.size, root=tree.root())
-    key = notes.VerifyingKey.parse(signer.vkey)
-    line = notes.Signature(name=key.name, key_id=key.key_id, signature=signer.sign(signed.text()))
-    note = notes.note(signed, [line])
-    connection.execute(insert(evidence_checkpoint).values(origin=origin, size=tree.size, note=note))
-
-
-def _head(connection: Connection, origin: str) -> Row[Any] | None:
-    query = select(evidence_log).where(evidence_log.c.origin == origin)
-    return connection.execute(query).one_or_none()
-
-
-def _lock(connection: Connection, origin: str) -> None:
-    """Serialise writers of one log until the caller's transaction ends."""
-    if connection.dialect.name == "postgresql":
-        digest = hashlib.sha256(b"evidence-log\x00" + origin.encode()).digest()
-        number = int.from_bytes(digest[:8], "big", signed=True)
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
-    else:
-        # A write that changes nothing takes SQLite's write lock before anything is read, so a
-        # transaction that was begun deferred is safe too.
-        table = evidence_log
-        connection.execute(update(table).where(table.c.origin == origin).values(size=table.c.size))
+    return writer.write(
+        connection, origin=origin, head=head, drafts=[draft], signer=signer, now=now
+    )[0]
 
 
 def _holds(connection: Connection, *, origin: str) -> list[str]:

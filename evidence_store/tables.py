@@ -23,6 +23,8 @@ metadata = MetaData()
 
 ORIGIN_LENGTH = 200
 _TS_LENGTH = 27
+_VKEY_LENGTH = 300
+_URL_LENGTH = 2_000
 _COUNT = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -39,6 +41,10 @@ evidence_log = Table(
     Column("head", LargeBinary, nullable=False),
     Column("compact_range", LargeBinary, nullable=False),
     Column("created_ts", String(_TS_LENGTH), nullable=False),
+    # The key that signs now. Empty in rows from before rotations: then it is the first entry's.
+    Column("vkey", String(_VKEY_LENGTH), nullable=False, server_default=""),
+    # The size up to which the master log knows this log.
+    Column("recorded_size", _COUNT, nullable=False, server_default="0"),
 )
 
 evidence_entry = Table(
@@ -72,11 +78,38 @@ evidence_opening = Table(
     ForeignKeyConstraint(["origin", "seq"], ["evidence_entry.origin", "evidence_entry.seq"]),
 )
 
-_APPEND_ONLY = ("evidence_entry", "evidence_checkpoint")
+# RFC 3161 replies over the checkpoints of those sizes, each verified before it was kept.
+evidence_token = Table(
+    "evidence_token",
+    metadata,
+    Column("origin", String(ORIGIN_LENGTH), primary_key=True),
+    Column("size", _COUNT, primary_key=True, autoincrement=False),
+    Column("reply", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("gen_ts", String(_TS_LENGTH), nullable=False),
+    Column("authority", String(_URL_LENGTH), nullable=False),
+    ForeignKeyConstraint(
+        ["origin", "size"], ["evidence_checkpoint.origin", "evidence_checkpoint.size"]
+    ),
+)
+
+# When a log is to be stamped next (empty: not), and since when no stamp could be had.
+evidence_anchoring = Table(
+    "evidence_anchoring",
+    metadata,
+    _origin(parent=True),
+    Column("due_ts", String(_TS_LENGTH), nullable=True, index=True),
+    Column("missing_since_ts", String(_TS_LENGTH), nullable=True, index=True),
+    Column("told_ts", String(_TS_LENGTH), nullable=True),
+    Column("failures", Integer, nullable=False, server_default="0"),
+)
+
+_APPEND_ONLY = ("evidence_entry", "evidence_checkpoint", "evidence_token")
 # REPLACE deletes a row without firing its DELETE trigger, so SQLite needs a guard on INSERT too.
 _SAME_ROW = {
     "evidence_entry": "origin = NEW.origin AND seq = NEW.seq OR leaf = NEW.leaf",
     "evidence_checkpoint": "origin = NEW.origin AND size = NEW.size",
+    "evidence_token": "origin = NEW.origin AND size = NEW.size",
 }
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import contextlib
 import hashlib
 import json
 import os
@@ -71,6 +72,10 @@ REASONS: dict[str, str] = {
     "genesis-repeated": "log.opened stands twice",
     "genesis-invalid": "log.opened lacks what the rest depends on",
     "origin-unexpected": "this is another log than the one asked for",
+    "proof-malformed": "a proof isn't in the form of C2SP tlog-proof, or not for this checkpoint",
+    "proof-invalid": "the proof doesn't lead from the entry to the signed root: it was changed",
+    "proof-without-entry": "a proof without its entry",
+    "known-checkpoint-elsewhere": "the known checkpoint covers another number of entries",
     "checkpoint-missing": "there is no checkpoint",
     "checkpoint-size": "a checkpoint's file name and its size differ",
     "checkpoint-origin": "a checkpoint of another log",
@@ -111,6 +116,7 @@ REASONS: dict[str, str] = {
     "format-unsupported": "a newer format than this verifier knows",
     "argument-invalid": "an argument can't be used",
     "io-error": "a file can't be read",
+    "database-mismatch": "a column of the database doesn't fit the entry (with --live only)",
 }
 
 # Vocabulary 2. A copy of evidence_store.events, because this file runs alone.
@@ -134,7 +140,7 @@ hold.placed hold.released
 notice.drafted notice.revised notice.submitted notice.changes_requested notice.approved
 notice.reopened notice.sent notice.superseded notice.withdrawn notice.downloaded
 partner.called decision.recorded note.recorded personal_data.erased
-log.anchored log.anchor_failed key.rotated bundle.exported
+log.anchored log.anchor_failed key.rotated bundle.exported checkpoint.recorded
 """
 VOCABULARY = frozenset(_WORDS.split())
 # Entries that only tell of anchoring and export may follow the last time stamp.
@@ -144,6 +150,7 @@ ENTRIES = "data/log/entries.jsonl"
 OPENINGS = "data/private/openings.jsonl"
 ARTIFACTS = "data/artifacts/"
 CHECKPOINTS = "data/log/checkpoints/"
+DISCLOSED = "data/disclosed/"
 MANIFEST, TAGMANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 SEAL_TOKEN = TAGMANIFEST + ".tsr"
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -175,6 +182,8 @@ _PD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _TS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _SIZE = re.compile(r"[1-9][0-9]{0,11}")
 _CHECKPOINT_NAME = re.compile(r"data/log/checkpoints/([0-9]{12})\.(txt|tsr)")
+_DISCLOSED_NAME = re.compile(r"data/disclosed/([0-9]{12})\.(json|tlog-proof)")
+_PROOF_HEAD = "c2sp.org/tlog-proof@v1"
 _KEY_NAME = re.compile(r"[^\s+\x00-\x1f\x7f]{1,200}")
 _TOKEN_TIME = re.compile(
     r"^Time stamp: ([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-9:]{8})(\.[0-9]{1,6})?[0-9]* ([0-9]{4}) GMT$",
@@ -211,6 +220,7 @@ class Report:
     unchecked: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     not_proven: list[str] = field(default_factory=list)
+    disclosed: int = 0
     progress: Callable[[str, int, int], None] = lambda _what, _done, _total: None
 
     def cannot_check(self, code: str, what: str) -> None:
@@ -232,6 +242,8 @@ class Report:
             return f"{PARTIAL} {codes}: signed and unchanged, but not everything could be checked"
         if self.verdict == SELF_CONSISTENT:
             return f"{SELF_CONSISTENT} no-outside-key: agrees with itself; says nothing about who"
+        if self.disclosed:
+            return f"{VERIFIED}: the disclosed entries stand in the log, unchanged, signed, stamped"
         return f"{VERIFIED}: complete, in order, unchanged, signed, and at the times it says"
 
     def text(self) -> str:
@@ -482,7 +494,8 @@ def _check_place(name: str) -> None:
             raise FailedError("artifact-name", name)
         return
     known = name in (ENTRIES, OPENINGS) or _CHECKPOINT_NAME.fullmatch(name)
-    if name.startswith(("data/log/", "data/private/")) and not known:
+    known = known or _DISCLOSED_NAME.fullmatch(name)
+    if name.startswith(("data/log/", "data/private/", DISCLOSED)) and not known:
         raise FailedError("bag-file-extra", name)
 
 
@@ -532,7 +545,9 @@ def _decode(line: bytes, place: str) -> Any:
     """Return the value of a canonical line; anything else fails with its own reason."""
     try:
         value = _DECODER.decode(line.decode("utf-8"))
-        deep = line.count(b"[") + line.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH
+        # A line with few brackets can't be deep; counting them is cheap.
+        brackets = line.count(b"[") + line.count(b"{")
+        deep = _depth(value) > MAX_DEPTH if brackets > MAX_DEPTH else False
         same = _ENCODER.encode(value).encode("utf-8") == line
     except _JsonError as error:
         raise FailedError(error.code, place) from error
@@ -701,7 +716,7 @@ def _parse_note(data: bytes, place: str, *, unsigned: bool = False) -> Note:
     head, gap, tail = text.partition("\n\n")
     if not gap and unsigned:
         head = text.rstrip("\n")
-    elif not gap or not tail.endswith("\n"):
+    elif not tail.endswith("\n"):
         raise FailedError("note-malformed", place, "no signature lines, or no final newline")
     lines = head.split("\n")
     if len(lines) != 3 or not _SIZE.fullmatch(lines[1]):  # noqa: PLR2004 - origin, size, root
@@ -732,15 +747,15 @@ def _parse_signature(line: str, place: str) -> tuple[str, bytes, bytes]:
 class Segment:
     """Earliest and latest time between two time stamps, and where they stand."""
 
-    first: tuple[datetime, int] | None = None
-    last: tuple[datetime, int] | None = None
+    first: tuple[datetime, int] = (datetime.max, 0)  # noqa: DTZ901 - UTC, naive
+    last: tuple[datetime, int] = (datetime.min, 0)  # noqa: DTZ901 - UTC, naive
     plain: bool = True
 
     def add(self, ts: datetime, seq: int, event: str) -> None:
         """Take one entry in."""
-        if self.first is None or ts < self.first[0]:
+        if ts < self.first[0]:
             self.first = (ts, seq)
-        if self.last is None or ts > self.last[0]:
+        if ts > self.last[0]:
             self.last = (ts, seq)
         self.plain = self.plain and event in UNANCHORED_TAIL
 
@@ -1101,7 +1116,7 @@ def _check_opening(opening: _Opening, commitments: dict[str, str]) -> None:
 # --- Time (RFC 3161) -------------------------------------------------------------------------
 
 
-class _TokenUnreadableError(Exception):
+class _TokenUnreadableError(ValueError):
     pass
 
 
@@ -1139,6 +1154,7 @@ def _check_time(source: Source, log: Log, outside: Outside, report: Report) -> N
             times.append((size, time))
     if SEAL_TOKEN in source.files:
         _token_time(source, TAGMANIFEST, SEAL_TOKEN, openssl, report)
+    _check_pauses(log, times, report)
     return _sandwich(log, times, strict=outside.strict, report=report)
 
 
@@ -1152,7 +1168,7 @@ def _token_time(
         (work / "reply").write_bytes(_read(source, token, MAX_TOKEN_BYTES, "token-invalid"))
         try:
             time, algorithm = _token_content(work, openssl)
-        except _TokenUnreadableError:
+        except ValueError:
             report.cannot_check("token-unreadable", f"openssl can't read {token}")
             return None
         if algorithm not in ("sha256", "sha384", "sha512"):
@@ -1173,55 +1189,49 @@ def _token_content(work: Path, openssl: _Openssl) -> tuple[datetime, str]:
     The reply's status text isn't signed and could imitate the printed fields, so the token is
     taken out first, and every field must be printed exactly once.
     """
-    taken = openssl.run(["-reply", "-in", "reply", "-token_out", "-out", "token"], work)
+    openssl.run(["-reply", "-in", "reply", "-token_out", "-out", "token"], work)
     shown = openssl.run(["-reply", "-in", "token", "-token_in", "-text"], work)
     text = shown.stdout.decode("ascii", "replace")
     times, hashes = _TOKEN_TIME.findall(text), _TOKEN_HASH.findall(text)
-    if taken.returncode or shown.returncode or len(times) != 1 or len(hashes) != 1:
+    if (len(times), len(hashes)) != (1, 1):
         raise _TokenUnreadableError
     month, day, clock, fraction, year = times[0]
-    try:
-        number = _MONTHS.index(month) + 1
-        stamp = f"{year}-{number:02d}-{int(day):02d}T{clock}.{(fraction or '.0')[1:]:0<6}"
-        return datetime.fromisoformat(stamp), hashes[0]
-    except ValueError as error:
-        raise _TokenUnreadableError from error
+    number = _MONTHS.index(month) + 1
+    stamp = f"{year}-{number:02d}-{int(day):02d}T{clock}.{(fraction or '.0')[1:]:0<6}"
+    return datetime.fromisoformat(stamp), hashes[0]
 
 
 def _sandwich(log: Log, times: list[tuple[int, datetime]], *, strict: bool, report: Report) -> None:
     """Entries before size N were made by its time G, those from N on not before, none late."""
-    before, earlier = 0, None
+    before = done = 0
     for size, time in times:
-        if earlier is not None and time - earlier > log.max_lag:
-            gap = f"{(time - earlier).total_seconds() / 3600:.0f} h"
-            report.warnings.append(f"no time stamp for {gap} before {CHECKPOINTS}{size:012d}.tsr")
-        earlier = time
         stamp = f"{CHECKPOINTS}{size:012d}.tsr"
-        covered, fresh = log.segments[: log.cuts.index(size) + 1], _span(log, before, size)
+        covered = log.segments[: log.cuts.index(size) + 1]
         for part in covered:
-            if part.last and part.last[0] > time + SKEW:
+            if part.last[0] > time + SKEW:
                 raise FailedError("time-after-token", f"{ENTRIES} line {part.last[1] + 1}", stamp)
         for part in log.segments[len(covered) :]:
-            if part.first and part.first[0] < time - SKEW:
+            if part.first[0] < time - SKEW:
                 raise FailedError("time-before-token", f"{ENTRIES} line {part.first[1] + 1}", stamp)
-        for part in fresh:
-            if part.first and part.first[0] < time - log.max_lag:
+        for part in covered[done:]:
+            if part.first[0] < time - log.max_lag:
                 _late(log, part.first[1], stamp, strict=strict, report=report)
-        before = size
+        before, done = size, len(covered)
     if not times:
         report.cannot_check("no-trusted-time", "no time stamp could be read")
         return
     report.checked.append(f"{len(times)} time stamps verify; the times of entries fit between them")
-    tail = [part for part in _span(log, before, log.size) if part.first]
-    if any(not part.plain for part in tail):
+    if any(not part.plain for part in log.segments[done:]):
         words = f"the {log.size - before} entries after the last time stamp have no trusted time"
         report.cannot_check("time-tail", words)
 
 
-def _span(log: Log, start: int, end: int) -> list[Segment]:
-    """Return the segments that lie between two cuts."""
-    edges = [0, *log.cuts, log.size]
-    return [part for part, low in zip(log.segments, edges) if start <= low < end]  # noqa: B905 - Python 3.9
+def _check_pauses(log: Log, times: list[tuple[int, datetime]], report: Report) -> None:
+    """Warn of a silence between stamps: a log that is alive is stamped even when idle."""
+    for (_, earlier), (size, later) in zip(times, times[1:]):  # noqa: B905, RUF007 - Python 3.9
+        if later - earlier > log.max_lag:
+            hours = f"{(later - earlier).total_seconds() / 3600:.1f} h"
+            report.warnings.append(f"no time stamp for {hours} before {CHECKPOINTS}{size:012d}.tsr")
 
 
 def _late(log: Log, seq: int, stamp: str, *, strict: bool, report: Report) -> None:
@@ -1231,6 +1241,171 @@ def _late(log: Log, seq: int, stamp: str, *, strict: bool, report: Report) -> No
         raise FailedError("time-late", place, f"stamped more than {hours} later by {stamp}")
     words = f"{place} was first stamped more than {hours} later, by {stamp}"
     report.cannot_check("time-late", words)
+
+
+# --- Disclosure: single entries with their proofs (C2SP tlog-proof) ---------------------------
+
+
+def _verify_disclosure(
+    source: Source, payload: dict[str, str], outside: Outside, report: Report
+) -> None:
+    """Entries that are shown alone stand, exactly so, in the log that the checkpoint signs."""
+    notes = _read_checkpoints(source)
+    if len(notes) != 1:
+        raise FailedError("proof-malformed", CHECKPOINTS, "not one checkpoint")
+    (note,) = notes.values()
+    name = f"{CHECKPOINTS}{note.size:012d}"
+    report.origin, report.entries, report.root = note.origin, note.size, note.root.hex()
+    _check_outside(note, f"{name}.txt", outside, report)
+    log = Log(wanted=set(), cuts=[])
+    shown = _read_disclosed(source, note, log)
+    report.disclosed = len(shown)
+    report.checked.append(f"{len(shown)} entries lead to the signed root by their proofs")
+    _check_disclosed_files(source, payload, log, shown, report)
+    time = _time_of_checkpoint(source, name, outside, report)
+    for seq, entry in shown.items():
+        place = f"{DISCLOSED}{seq:012d}.json"
+        recorded = _time(entry["ts"], place)
+        if time is not None and recorded > time + SKEW:
+            raise FailedError("time-after-token", place, f"{name}.tsr")
+    report.not_proven.append(
+        f"what the other {note.size - len(shown)} entries say, and what was recorded later"
+    )
+    report.not_proven.append("that what was recorded was true, or that everything was recorded")
+    report.verdict = PARTIAL if report.unchecked else VERIFIED
+    if not outside.trusted:
+        report.verdict, report.code = SELF_CONSISTENT, "no-outside-key"
+        report.not_proven.append("who signed: give the verifying key with --vkey, from outside")
+
+
+def _check_outside(note: Note, place: str, outside: Outside, report: Report) -> None:
+    """The one checkpoint is signed by a key given, and isn't against what was known before."""
+    signed = note.signers(outside.trusted, place)
+    if outside.trusted and not signed:
+        raise FailedError("signature-untrusted", place, "not signed by the key given")
+    if outside.origin not in (None, note.origin):
+        raise FailedError("origin-unexpected", place, ascii(note.origin[:MAX_TEXT]))
+    if outside.min_size is not None and note.size < outside.min_size:
+        found = f"{note.size} entries, known to have {outside.min_size}"
+        raise FailedError("log-cut", place, found)
+    known = outside.known
+    if known is None:
+        return
+    known.signers(outside.trusted, "known checkpoint")
+    if known.origin != note.origin:
+        raise FailedError("checkpoint-origin", "known checkpoint", ascii(known.origin[:MAX_TEXT]))
+    if known.size != note.size:
+        what = f"the receipt is over {known.size} entries, the proofs over {note.size}"
+        report.cannot_check("known-checkpoint-elsewhere", what)
+    elif known.root != note.root:
+        raise FailedError("known-checkpoint-mismatch", "known checkpoint")
+
+
+def _read_disclosed(source: Source, note: Note, log: Log) -> dict[int, dict[str, Any]]:
+    """Return the disclosed entries by number, each checked against its proof."""
+    shown: dict[int, dict[str, Any]] = {}
+    prev: tuple[int, str] | None = None
+    for name in sorted(name for name in source.files if name.startswith(DISCLOSED)):
+        stem = name.rpartition(".")[0]
+        if name.endswith(".tlog-proof"):
+            if f"{stem}.json" not in source.files:
+                raise FailedError("proof-without-entry", name)
+            continue
+        line = _read(source, name, MAX_ENTRY_BYTES + 1, "entry-too-long")
+        if not line.endswith(b"\n"):
+            raise FailedError("entry-truncated", name)
+        entry = _decode(line[:-1], name)
+        _check_form(entry, name)
+        seq, leaf = int(stem[-12:]), hashlib.sha256(b"\x00" + line[:-1]).digest()
+        if entry["seq"] != seq:
+            raise FailedError("seq-mismatch", name, f"found {entry['seq']}")
+        if entry["log"] != note.origin:
+            raise FailedError("entry-log", name, entry["log"])
+        _check_proof(source, f"{stem}.tlog-proof", note, seq, leaf)
+        if prev and prev[0] == seq - 1 and entry["prev"] != prev[1]:
+            raise FailedError("prev-mismatch", name)
+        log.size, prev = seq, (seq, leaf.hex())
+        _take_content(entry, log, name)
+        shown[seq] = entry
+    return shown
+
+
+def _check_proof(source: Source, name: str, note: Note, seq: int, leaf: bytes) -> None:
+    """RFC 9162 section 2.1.3.2, for a proof that carries the very checkpoint of the bundle."""
+    data = _read(source, name, 2 * MAX_NOTE_BYTES, "proof-malformed")
+    checkpoint = f"{CHECKPOINTS}{note.size:012d}.txt"
+    head, _, carried = data.partition(b"\n\n")
+    lines = head.decode("utf-8", "replace").split("\n")
+    path = [_base64(line) for line in lines[2:]]
+    good = lines[:2] == [_PROOF_HEAD, f"index {seq}"] and seq < note.size
+    if not good or not all(len(node) == HASH_BYTES for node in path):
+        raise FailedError("proof-malformed", name)
+    if carried != _read(source, checkpoint, MAX_NOTE_BYTES, "note-malformed"):
+        raise FailedError("proof-malformed", name, "another checkpoint than the bundle's")
+    index, last, node = seq, note.size - 1, leaf
+    for other in path:
+        if last == 0:
+            raise FailedError("proof-invalid", name, "too long")
+        if index & 1 or index == last:
+            node = hashlib.sha256(b"\x01" + other + node).digest()
+            while not index & 1:  # index is last here, and above 0
+                index, last = index >> 1, last >> 1
+        else:
+            node = hashlib.sha256(b"\x01" + node + other).digest()
+        index, last = index >> 1, last >> 1
+    if last or node != note.root:
+        raise FailedError("proof-invalid", name)
+
+
+def _check_disclosed_files(
+    source: Source,
+    payload: dict[str, str],
+    log: Log,
+    shown: dict[int, dict[str, Any]],
+    report: Report,
+) -> None:
+    """Artifacts and openings that come along belong to the disclosed entries, and fit."""
+    present = sorted(name for name in source.files if name.startswith(ARTIFACTS))
+    for name in present:
+        digest = name[len(ARTIFACTS) :]
+        if digest not in log.artifacts:
+            raise FailedError("artifact-extra", name)
+        if source.files[name] != log.artifacts[digest][0]:
+            raise FailedError("artifact-size", name, f"logged {log.artifacts[digest][0]}")
+        if payload[name] != digest:
+            raise FailedError("artifact-digest", name)
+    opened = 0
+    for opening in _openings(source, log):
+        _check_opening(opening, shown.get(opening[1], {}).get("pd", {}))
+        opened += 1
+    report.checked.append(
+        f"{len(present)} of {len(log.artifacts)} artifacts and {opened} of {log.commitments} "
+        "personal values of these entries are disclosed and fit"
+    )
+
+
+def _time_of_checkpoint(
+    source: Source, name: str, outside: Outside, report: Report
+) -> datetime | None:
+    """Return the time of the checkpoint's stamp; None, and a line in the report, without one."""
+    program = shutil.which("openssl")
+    if f"{name}.tsr" not in source.files:
+        what = "there is no time stamp; every time is the word of the recording system"
+        report.cannot_check("no-trusted-time", what)
+    elif outside.tsa_ca is None:
+        what = "give the authority's root certificates with --tsa-ca"
+        report.cannot_check("no-tsa-ca", what)
+    elif program is None:
+        report.cannot_check("no-openssl", "install openssl to check the time stamp")
+    else:
+        openssl = _Openssl(program, outside.tsa_ca.resolve())
+        time = _token_time(source, f"{name}.txt", f"{name}.tsr", openssl, report)
+        if SEAL_TOKEN in source.files:
+            _token_time(source, TAGMANIFEST, SEAL_TOKEN, openssl, report)
+        if time is not None:
+            report.checked.append(f"the entries existed at {time.isoformat()}Z, as stamped")
+        return time
+    return None
 
 
 # --- The whole -------------------------------------------------------------------------------
@@ -1258,10 +1433,10 @@ def verify(
     report = Report()
     if progress is not None:
         report.progress = progress
-    try:
+    with judging(report, ascii(str(path))):
         outside = Outside(
-            trusted=[_argument_key(text) for text in vkeys],
-            known=None if known_checkpoint is None else _argument_note(known_checkpoint),
+            trusted=[argument_key(text) for text in vkeys],
+            known=None if known_checkpoint is None else argument_note(known_checkpoint),
             min_size=min_size,
             tsa_ca=tsa_ca,
             origin=origin,
@@ -1269,23 +1444,41 @@ def verify(
         )
         if tsa_ca is not None and not tsa_ca.is_file():
             raise UnreadableError("argument-invalid", "--tsa-ca", "no such file")
-        source = _open_source(Path(path))
-        try:
+        with contextlib.closing(_open_source(Path(path))) as source:
             _verify(source, outside, report)
-        finally:
-            source.close()
+    return report
+
+
+@contextlib.contextmanager
+def judging(report: Report, place: str) -> Iterator[None]:
+    """Turn what fails inside into the verdict of the report."""
+    try:
+        yield
     except FailedError as error:
         report.verdict = UNREADABLE if isinstance(error, UnreadableError) else FAILED
         report.code, report.place, report.detail = error.code, error.place, error.found
     except (OSError, EOFError, zipfile.BadZipFile, subprocess.TimeoutExpired) as error:
         report.verdict, report.code = UNREADABLE, "io-error"
-        report.place = ascii(str(getattr(error, "filename", None) or path))
+        filename = getattr(error, "filename", None)
+        report.place = place if filename is None else ascii(str(filename))
         report.detail = ascii(str(error))
-    return report
 
 
 def _verify(source: Source, outside: Outside, report: Report) -> None:
     payload = _check_bag(source, report)
+    if ENTRIES not in source.files and any(name.startswith(DISCLOSED) for name in source.files):
+        return _verify_disclosure(source, payload, outside, report)
+    return verify_log(source, outside, report, lambda _: payload)
+
+
+def verify_log(
+    source: Source, outside: Outside, report: Report, payload: Callable[[Log], dict[str, str]]
+) -> None:
+    """Verify a log; `payload` gives the true digests of its artifacts once the entries are read.
+
+    Raises:
+        FailedError: with the reason; UnreadableError when nothing can be said.
+    """
     notes = _read_checkpoints(source)
     cuts = sorted(size for size in notes if f"{CHECKPOINTS}{size:012d}.tsr" in source.files)
     log = Log(wanted=set(notes), cuts=cuts)
@@ -1301,20 +1494,22 @@ def _verify(source: Source, outside: Outside, report: Report) -> None:
         f"{log.size} entries are canonical, numbered, linked and of known kinds",
         f"{len(notes)} checkpoints have the entries' root and a good signature",
     ]
-    _check_artifacts(source, payload, log, report)
+    _check_artifacts(source, payload(log), log, report)
     _check_openings(source, log, report)
     _check_time(source, log, outside, report)
-    _conclude(source, log, outside, report)
+    return _conclude(source, log, outside, report)
 
 
-def _argument_key(text: str) -> Key:
+def argument_key(text: str) -> Key:
+    """Read a verifying key that a person gave."""
     key = _parse_key(text)
     if key is None:
         raise UnreadableError("argument-invalid", "--vkey", "not NAME+ID+KEY of an Ed25519 key")
     return key
 
 
-def _argument_note(data: bytes) -> Note:
+def argument_note(data: bytes) -> Note:
+    """Read a checkpoint that a person gave: the whole note, or its three lines."""
     try:
         return _parse_note(data, "--known-checkpoint", unsigned=True)
     except FailedError as error:
@@ -1394,13 +1589,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-class _Progress:
+class Progress:
     """Writes to standard error how far a long file is read, in steps of ten per cent."""
 
     def __init__(self) -> None:
         self.at = ("", 0)
 
     def __call__(self, what: str, done: int, total: int) -> None:
+        """Take note that `done` of `total` bytes of `what` are read."""
         at = (what, 10 * done // max(total, 1))
         if total >= LONG and at != self.at:
             sys.stderr.write(f"{what}: {10 * at[1]} %\n")
@@ -1426,7 +1622,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         tsa_ca=args.tsa_ca,
         origin=args.origin,
         strict=args.strict,
-        progress=_Progress() if args.progress or sys.stderr.isatty() else None,
+        progress=Progress() if args.progress or sys.stderr.isatty() else None,
     )
     text = report.to_json() + "\n" if args.json else report.text()
     # Bytes, because a terminal of another encoding must not turn a verdict into a crash.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import artifact_store
 from bot.settings import EXPLAINED, SettingsError, read_settings
 
 
@@ -57,3 +58,33 @@ def test_every_setting_that_is_read_is_explained() -> None:
 
     read_settings(Watching())
     assert asked == set(EXPLAINED)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("s3://bucket/?mode=forever&days=1", "mode is compliance or governance"),
+        ("ftp://bucket", "write s3://bucket/prefix"),
+    ],
+)
+def test_a_place_for_artifacts_that_can_t_be_used_is_said(
+    tmp_path: Path, url: str, words: str
+) -> None:
+    settings = read_settings({"TOCSIN_DATA_DIR": str(tmp_path), "TOCSIN_ARTIFACTS": url})
+    with pytest.raises(SettingsError, match=f"TOCSIN_ARTIFACTS: {words}"):
+        artifact_store(settings, max_bytes=1)
+
+
+def test_artifacts_lie_in_the_data_folder_unless_it_is_said_otherwise(tmp_path: Path) -> None:
+    settings = read_settings({"TOCSIN_DATA_DIR": str(tmp_path)})
+    assert artifact_store(settings, max_bytes=1).place == str(tmp_path / "artifacts")
+    away = read_settings(
+        {
+            "TOCSIN_DATA_DIR": str(tmp_path),
+            "TOCSIN_ARTIFACTS": "s3://bucket/evidence?region=eu-central-1",
+        }
+    )
+    assert artifact_store(away, max_bytes=1).place == "s3://bucket/evidence/"
+    assert settings.max_incident_gb == 100
+    with pytest.raises(SettingsError, match="whole number of gigabytes"):
+        read_settings({"TOCSIN_MAX_INCIDENT_GB": "0"})

@@ -64,6 +64,12 @@ def _state_line(situation: Situation) -> str:
         lines.append(f"We became aware {when_legal(situation.detected_at)}")
     if situation.channel_error:
         lines.append(f"⚠️ Slack refused a private channel: `{escape(situation.channel_error)}`")
+    if situation.time_missing_since:
+        since = when(situation.time_missing_since)
+        lines.append(
+            f"⚠️ Outside time is missing since {since}: no time stamp authority answers. The record "
+            f"goes on; whoever runs Tocsin looks at `tocsin doctor`."
+        )
     return "\n".join(lines)
 
 

@@ -40,7 +40,10 @@ HELP = (
         "clock waive ID why",
         "Legal decides; so do `clock overrule`, `clock extend`, `clock toll`, `clock clear`",
     ),
-    ("evidence", "what is preserved; `evidence seal 2`"),
+    (
+        "evidence",
+        "what is preserved; `evidence 2`, `collect`, `seal 2`, `transfer 2 @lena`, `hold why`",
+    ),
     ("notice", "the notices and where to read them; `notice pdf 1` sends you the file"),
     ("timeline", "what happened; `timeline note text` adds a note"),
     ("contain [when]", "it is contained; `status recovered` when service is back"),
@@ -190,7 +193,8 @@ def evidence_blocks(situation: Situation) -> list[Block]:
     return [
         *sections([f"*Evidence of {situation.ref}*", *lines]),
         context(
-            "Forensics seals: `/incident evidence seal 1`. Export: on the incident's web page."
+            "One item: `/incident evidence 1`. Forensics seals: `/incident evidence seal 1`. "
+            "Export: on the incident's web page."
         ),
     ]
 

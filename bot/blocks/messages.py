@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
 
-from bot.blocks import reminders
+from bot.blocks import custody, reminders
 from bot.blocks.words import (
     Message,
     context,
@@ -204,10 +204,13 @@ _ANNOUNCE: dict[str, _Say] = {
     "deputy": _deputy,
     "evidence": _evidence,
     "notice": _notice,
+    "hold": custody.hold,
 }
 _TELL: dict[str, _Say] = {
     "task": _task_for_you,
     "evidence_failed": _evidence_failed,
+    "custody": custody.for_receiver,
+    "disposal": custody.disposal,
     "reminder": _detailed(reminders.reminder),
     "reminders": _detailed(reminders.together),
     "digest": _detailed(reminders.digest),

@@ -6,8 +6,9 @@ from bot.content.roots import ContentRootError
 from bot.content.yaml_source import ContentError
 from bot.settings import Settings, SettingsError, read_settings
 from evidence_store.signing import KeyFileError
+from evidence_store.timestamps import RootsError
 
-EXPECTED = (SettingsError, ContentError, ContentRootError, KeyFileError, OSError)
+EXPECTED = (SettingsError, ContentError, ContentRootError, KeyFileError, RootsError, OSError)
 """Errors whose message is enough; anything else is a fault and shows its traceback."""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.organisation import organisation_problems
+from bot.content.retention import retention_problems
 from bot.content.yaml_source import (
     ContentError,
     ContentProblem,
@@ -75,7 +76,7 @@ def check_paths(paths: Iterable[Path]) -> list[ContentProblem]:
     """Check files and folders for `tocsin playbook check`; an empty list means all is well.
 
     A folder stands for its `*.yaml`. A folder with `incidents/` in it (such as `playbooks/`) stands
-    for `incidents/*.yaml` and its `organisation.yaml`.
+    for `incidents/*.yaml`, its `organisation.yaml` and its `retention.yaml`.
     """
     problems: list[ContentProblem] = []
     for path in paths:
@@ -83,8 +84,9 @@ def check_paths(paths: Iterable[Path]) -> list[ContentProblem]:
             problems += _load_problems(path)
         elif (path / "incidents").is_dir():
             problems += _read_folder(path / "incidents")[1]
-            if (path / "organisation.yaml").exists():
-                problems += _load_problems(path / "organisation.yaml")
+            for name in ("organisation.yaml", "retention.yaml"):
+                if (path / name).exists():
+                    problems += _load_problems(path / name)
         else:
             problems += _read_folder(path)[1]
     return problems
@@ -134,6 +136,8 @@ def _load_problems(path: Path) -> list[ContentProblem]:
         return list(error.problems)
     if path.name == "organisation.yaml":
         return organisation_problems(loaded)
+    if path.name == "retention.yaml":
+        return retention_problems(loaded)
     return _problems(loaded)
 
 

@@ -37,6 +37,11 @@ class ContentRoots:
         """File that says who we are."""
         return self.playbooks / "organisation.yaml"
 
+    @property
+    def retention(self) -> Path:
+        """File that says how long records are kept; there may be none."""
+        return self.playbooks / "retention.yaml"
+
 
 def find_roots(explicit: Path | None = None) -> ContentRoots:
     """Find the policy folders; an `explicit` folder must hold both, and nothing else is tried.

@@ -55,6 +55,11 @@ class Action(StrEnum):
     MEET_REGULATORY_CLOCK = "mark a regulatory clock as met"
     WAIVE_CLOCK = "waive a regulatory clock"
     SEAL_EVIDENCE = "seal evidence"
+    MOVE_EVIDENCE = "hand over or return evidence that somebody else holds"
+    WORK_ON_EVIDENCE = "record a copy, an analysis or a derived item of what somebody else holds"
+    HOLD_EVIDENCE = "place or release a legal hold, or set how long evidence is kept"
+    ASK_DISPOSAL = "ask for the disposal of evidence"
+    APPROVE_DISPOSAL = "approve or refuse the disposal of evidence"
     EXPORT_EVIDENCE = "export the evidence bundle"
     DRAFT_NOTICE = "draft or reword a notice"
     SUBMIT_NOTICE = "send a notice to review"
@@ -91,6 +96,11 @@ PERMISSIONS: MappingProxyType[Action, frozenset[Role | None]] = MappingProxyType
         Action.MEET_REGULATORY_CLOCK: frozenset({_L}),
         Action.WAIVE_CLOCK: frozenset({_L}),
         Action.SEAL_EVIDENCE: frozenset({_F}),
+        Action.MOVE_EVIDENCE: frozenset({_F}),
+        Action.WORK_ON_EVIDENCE: frozenset({_F}),
+        Action.HOLD_EVIDENCE: frozenset({_L}),
+        Action.ASK_DISPOSAL: frozenset({_C, _F, _L}),
+        Action.APPROVE_DISPOSAL: frozenset({_L}),
         Action.EXPORT_EVIDENCE: frozenset({_C, _F, _L}),
         Action.DRAFT_NOTICE: frozenset({_C, _L, _K}),
         Action.SUBMIT_NOTICE: frozenset({_C, _L, _K}),
@@ -101,8 +111,20 @@ PERMISSIONS: MappingProxyType[Action, frozenset[Role | None]] = MappingProxyType
 )
 """Action → roles that may; `None` is a member of the channel who holds no role."""
 
-READING = frozenset({Action.READ, Action.EXPORT_EVIDENCE, Action.DOWNLOAD_NOTICE})
-"""What stays possible in a closed incident: it is recorded, and changes nothing about it."""
+AFTER_CLOSE = frozenset(
+    {
+        Action.READ,
+        Action.EXPORT_EVIDENCE,
+        Action.DOWNLOAD_NOTICE,
+        Action.MOVE_EVIDENCE,
+        Action.WORK_ON_EVIDENCE,
+        Action.HOLD_EVIDENCE,
+        Action.ASK_DISPOSAL,
+        Action.APPROVE_DISPOSAL,
+    }
+)
+"""What stays possible in a closed incident: reading, and the custody of what was collected, which
+goes on until it is returned or disposed of. All of it is recorded."""
 
 
 def is_allowed(action: Action, held: Collection[Role]) -> bool:

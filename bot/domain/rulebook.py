@@ -4,7 +4,7 @@ Only holds values; loading and checking is `bot.content`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import TopologicalSorter
 
@@ -12,6 +12,7 @@ from bot.domain.notices import NoticeTemplate
 from bot.domain.obligations import Obligation, duties_named
 from bot.domain.playbook import Playbook
 from bot.domain.regulatory_clocks import facts_that_move
+from bot.domain.retention import RetentionClass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,7 @@ class Rulebook:
     notices: Mapping[str, NoticeTemplate]
     organisation: Mapping[str, object]
     organisation_sha256: str
+    retention: Mapping[str, RetentionClass] = field(default_factory=dict)
 
     @cached_property
     def duties(self) -> tuple[Obligation, ...]:

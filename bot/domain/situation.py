@@ -189,6 +189,8 @@ class Situation:
     deputies: Mapping[Role, PersonView] = field(default_factory=dict)
     cannot_tell: int = 0
     """How many duties of the pack can't be told yet: facts are missing."""
+    time_missing_since: datetime | None = None
+    """Since when no outside time stamp could be had for the evidence log; None if all is well."""
 
     def clocks_in(self, *states: str) -> list[ClockView]:
         """Return the clocks in any of these states, the nearest deadline first."""

@@ -35,18 +35,11 @@ def is_routine(event: str) -> bool:
 
 GENERIC = frozenset(
     {
+        "checkpoint.recorded",
         "incident.renamed",
         "role.released",
         "task.skipped",
-        "evidence.transferred",
-        "evidence.copied",
-        "evidence.analysed",
-        "evidence.derived",
-        "evidence.returned",
-        "evidence.disposed",
         "evidence.verified",
-        "hold.placed",
-        "hold.released",
         "notice.superseded",
         "partner.called",
         "decision.recorded",
@@ -109,12 +102,36 @@ def _item(word: str) -> Callable[[Data, Data], str]:
     return say
 
 
+def _transfer(data: Data, texts: Data) -> str:
+    step = {"released": "released, to be received", "withdrawn": "release taken back"}
+    word = str(data.get("step", "transferred"))
+    return f"E-{data['item']} {step.get(word, word)}{_plus(texts, 'note')}"
+
+
+def _worked(word: str) -> Callable[[Data, Data], str]:
+    return lambda data, texts: f"E-{data['item']} {word}{_plus(texts, 'note')}"
+
+
+def _derived(data: Data, texts: Data) -> str:
+    parent = f" from E-{data['parent']}" if data.get("parent") else ""
+    return f"E-{data['item']} derived{parent}{_plus(texts, 'title')}"
+
+
+def _hold(word: str) -> Callable[[Data, Data], str]:
+    return lambda data, texts: f"Legal hold {data.get('hold', '')} {word}{_plus(texts, 'reason')}"
+
+
 def _note(data: Data, texts: Data) -> str:
     what = str(data.get("what", ""))
     if what == "file not collected":
         return f"E-{data.get('item')} not collected{_plus(texts, 'problem')}"
     if what == "file requested":
         return f"E-{data.get('item')} requested{_plus(texts, 'title')}"
+    if what == "retention set":
+        until = f" until {_at(data['keep_until'])}" if data.get("keep_until") else " until asked"
+        return f"E-{data.get('item')} is to be kept{until}"
+    if what.startswith("disposal "):
+        return f"E-{data.get('item')} {what}{_plus(texts, 'reason')}"
     return f"Note{_plus(texts, 'note')}"
 
 
@@ -204,6 +221,14 @@ _WORDS: dict[str, Callable[[Data, Data], str]] = {
     "evidence.collected": _item("collected"),
     "evidence.sealed": _item("sealed"),
     "evidence.accessed": _item("downloaded"),
+    "evidence.transferred": _transfer,
+    "evidence.copied": _worked("copied"),
+    "evidence.analysed": _worked("analysed"),
+    "evidence.derived": _derived,
+    "evidence.returned": _worked("returned"),
+    "evidence.disposed": lambda d, t: f"E-{d['item']} disposed of{_plus(t, 'reason')}",
+    "hold.placed": _hold("placed"),
+    "hold.released": _hold("released"),
     "notice.drafted": _notice("drafted", "reason"),
     "notice.revised": _notice("new version", "reason"),
     "notice.submitted": _notice("sent to review"),

@@ -1,4 +1,4 @@
-"""The job that fetches a file from Slack into the artifact store, hashing while it streams."""
+"""Jobs about the bytes of evidence: fetched from Slack into the store, and deleted from it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,8 @@ from bot.delivery.slack_files import download
 from bot.jobs.channel import incident_by_id
 from bot.jobs.parts import Parts
 from bot.services.evidence import file_collected, file_refused
+from bot.services.evidence_errors import FileRefusedError
+from bot.services.evidence_intake import room_for, watched
 from bot.store.tables import EvidenceItem
 from bot.store.unit_of_work import reading, unit_of_work
 from evidence_store.artifacts import ArtifactTooLargeError
@@ -33,22 +35,31 @@ def fetch_file(parts: Parts, arguments: Mapping[str, Any]) -> None:
     if item.state != "fetching":
         return
     try:
+        with reading(parts.store) as session:
+            room = room_for(session, parts.store, incident)
         info = parts.slack.file_info(item.slack_file_id)
         url = str(info.get("url_private_download") or info.get("url_private") or "")
         page = int(info.get("size") or 0) if info.get("mimetype") == "text/html" else None
         with download(
             url, token=parts.bot_token, hosts=parts.file_hosts, page_bytes=page
         ) as chunks:
-            artifact = parts.store.artifacts.store(chunks)
+            artifact = parts.store.artifacts.store(
+                watched(chunks, room=room, store=parts.store, incident=incident)
+            )
     except SlackRefusedError as error:
         problem = _REMEDY.get(error.code, f"Slack refused the file: {error.code}.")
         with unit_of_work(parts.store, now=parts.clock()) as tx:
             file_refused(tx, incident, tx.session.get_one(EvidenceItem, item.id), problem=problem)
         return
-    except ArtifactTooLargeError as error:
+    except (ArtifactTooLargeError, FileRefusedError) as error:
         with unit_of_work(parts.store, now=parts.clock()) as tx:
             row = tx.session.get_one(EvidenceItem, item.id)
             file_refused(tx, incident, row, problem=str(error))
         return
     with unit_of_work(parts.store, now=parts.clock()) as tx:
         file_collected(tx, incident, tx.session.get_one(EvidenceItem, item.id), artifact)
+
+
+def delete_artifact(parts: Parts, arguments: Mapping[str, Any]) -> None:
+    """Delete the bytes of an erased artifact; a store under a lock keeps them, unreadable."""
+    parts.store.artifacts.delete(str(arguments["stored_sha256"]))

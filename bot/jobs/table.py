@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
+from bot.jobs.anchor import anchor
 from bot.jobs.channel import invite, make_channel, refresh_card
-from bot.jobs.files import fetch_file
+from bot.jobs.disposal import dispose
+from bot.jobs.files import delete_artifact, fetch_file
 from bot.jobs.messages import announce, reword, tell
 from bot.jobs.papers import hand_paper
 from bot.jobs.runner import JobFunction
 
 JOBS: Mapping[str, JobFunction] = {
+    "anchor": anchor,
     "make_channel": make_channel,
     "invite": invite,
     "refresh_card": refresh_card,
@@ -17,6 +20,8 @@ JOBS: Mapping[str, JobFunction] = {
     "reword": reword,
     "fetch_file": fetch_file,
     "hand_paper": hand_paper,
+    "dispose": dispose,
+    "delete_artifact": delete_artifact,
 }
 """Names are stored in queued jobs: renaming one needs an alias for the old name."""
 

@@ -7,6 +7,9 @@ process that was down catches up: the latest reminder fires once and says that i
 import logging
 from datetime import datetime, timedelta
 
+from bot.jobs.anchor import ask_for_due
+from bot.jobs.disposal import ask_about_disposals
+from bot.jobs.master import record_grown_logs
 from bot.jobs.parts import Parts
 from bot.services.escalation import escalate
 from bot.services.reminders import fire_reminders
@@ -38,6 +41,15 @@ def tick(parts: Parts, now: datetime) -> None:
                 escalate(tx, incident)
         except Exception:
             log.exception("reminders of incident %s not fired", incident_id)
+    try:
+        ask_for_due(parts.store, now)
+    except Exception:
+        log.exception("time stamps not asked for")
     fold_log(parts.store.engine)
     if now.minute == 0:
+        try:
+            record_grown_logs(parts.store, now)
+        except Exception:
+            log.exception("master log not brought up to date")
+        ask_about_disposals(parts, now)
         forget_deliveries(parts.store, now=now, older_than=KEEP_DELIVERIES)

@@ -13,12 +13,12 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.blocks import reminders
+from bot.blocks import custody, reminders
 from bot.blocks.modals import contain_modal, fact_modal, open_modal, role_modal
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.domain.incident import IncidentError, Status
 from bot.domain.reminders import Snooze
-from bot.listeners import commands, home, question_form, reminder_buttons
+from bot.listeners import commands, evidence_commands, home, question_form, reminder_buttons
 from bot.listeners.desk import (
     EXPECTED,
     FAULT,
@@ -149,6 +149,7 @@ BUTTONS: dict[str, Press] = {
     "home_open": _home_open,
     "retry_channel": _retry_channel,
     reminders.ACKNOWLEDGE: reminder_buttons.acknowledge,
+    custody.RECEIVE: evidence_commands.receive_pressed,
     **{
         f"{reminders.SNOOZE}{choice}": partial(reminder_buttons.snooze, choice) for choice in Snooze
     },

@@ -11,7 +11,13 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.blocks.lists import help_blocks
-from bot.listeners import clock_commands, incident_commands, law_commands, work_commands
+from bot.listeners import (
+    clock_commands,
+    evidence_commands,
+    incident_commands,
+    law_commands,
+    work_commands,
+)
 from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, did_you_mean, refuse
 from bot.store.unit_of_work import DuplicateDeliveryError
 
@@ -34,7 +40,7 @@ SUBCOMMANDS: dict[str, Handler] = {
     "role": work_commands.role,
     "task": work_commands.task,
     "timeline": work_commands.timeline,
-    "evidence": work_commands.evidence,
+    "evidence": evidence_commands.evidence,
     "fact": law_commands.fact,
     "clock": clock_commands.clock,
     "notice": law_commands.notice,

@@ -1,9 +1,8 @@
-"""`/incident role | task | timeline | evidence`."""
+"""`/incident role | task | timeline`."""
 
 import re
 
 from bot.blocks.lists import (
-    evidence_blocks,
     role_blocks,
     task_blocks,
     timeline_blocks,
@@ -185,26 +184,3 @@ def _note(tx: Tx, call: Call, ref: str, text: str) -> Reply:
     incident, actor = acting(tx, call, ref)
     evidence_service.record_note(tx, incident, text, actor=actor)
     return say(f"📝 Noted in the record of {incident.ref}.")
-
-
-def evidence(desk: Desk, call: Call, rest: str) -> Reply:
-    """Show what is preserved; `evidence seal 2` seals an item."""
-    ref, words = split_ref(rest)
-    verb_word, _, more = words.partition(" ")
-    if verb_word.lower() == "seal":
-        match = re.match(r"^(?:E-)?(\d{1,5})$", more.strip(), re.IGNORECASE)
-        if match is None:
-            raise UsageError("Give the item's number: `/incident evidence seal 2`.")
-        return change(desk, call, lambda tx: _seal(tx, call, ref, int(match[1])))
-    if verb_word:
-        raise did_you_mean(verb_word, ["seal"], "/incident evidence {} 2")
-    with reading(desk.store) as session:
-        incident = find_incident(session, call, ref)
-        situation = situation_of(session, incident, desk.store.rules)
-    return Reply(text=f"Evidence of {situation.ref}", blocks=tuple(evidence_blocks(situation)))
-
-
-def _seal(tx: Tx, call: Call, ref: str, number: int) -> Reply:
-    incident, actor = acting(tx, call, ref)
-    item = evidence_service.seal_item(tx, incident, number, actor=actor)
-    return say(f"🔏 E-{number} is sealed: SHA-256 `{item.sha256}`.")

@@ -8,7 +8,7 @@ import secrets
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.incident import IncidentError, Status
-from bot.domain.roles import READING, Action, check_allowed
+from bot.domain.roles import AFTER_CLOSE, Action, check_allowed
 from bot.domain.rulebook import Rulebook
 from bot.store.once import person_once
 from bot.store.queries import standing
@@ -46,12 +46,12 @@ def check_may(tx: Tx, incident: Incident, actor: Person, action: Action) -> None
     """Raise unless the person is a member, may do this, and the incident isn't closed.
 
     From here on the incident is ours until the transaction ends, so that what is decided now
-    still holds at commit. What only reads (`READING`) may be done in a closed incident too.
+    still holds at commit. `AFTER_CLOSE` names what may be done in a closed incident too.
     """
     tx.hold(incident)
     is_in, held = standing(tx.session, incident, actor)
     if not is_in:
         raise UnknownIncidentError(no_such_incident(incident.ref))
-    if incident.status == Status.CLOSED and action not in READING:
+    if incident.status == Status.CLOSED and action not in AFTER_CLOSE:
         raise IncidentError(f"{incident.ref} is closed; nothing in it can be changed any more.")
     check_allowed(action, held)

@@ -1,4 +1,4 @@
-"""Preserving evidence: a Slack message, a file, a seal; and exporting the bundle.
+"""Preserving evidence: a Slack message, a file, a seal. Exporting it is in `evidence_export`.
 
 Bytes go into the artifact store first and into the log second, so that the log never names a file
 that isn't there. Original names and texts stand behind commitments.
@@ -7,24 +7,35 @@ that isn't there. Original names and texts stand behind commitments.
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from bot.domain.incident import IncidentError
 from bot.domain.roles import Action
 from bot.services.access import check_may
+from bot.services.evidence_errors import FileRefusedError
+from bot.services.evidence_export import export, export_as
+from bot.services.evidence_intake import MAX_TITLE, room_for
 from bot.store.queries import evidence_item, evidence_items
 from bot.store.tables import EvidenceItem, Incident, Person
-from bot.store.unit_of_work import SYSTEM_ACTOR, Tx, origin_of
+from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 from evidence_store.artifacts import ArtifactMissingError, ArtifactRef
-from evidence_store.bundle import BundleSummary, export_bundle
+from evidence_store.sealed_stream import SealedStreamError
 
-MAX_TITLE = 200
+__all__ = [
+    "FileRefusedError",
+    "collect_file",
+    "export",
+    "export_as",
+    "file_collected",
+    "file_refused",
+    "find_item",
+    "preserve_message",
+    "record_download",
+    "record_note",
+    "seal_item",
+]
+
 HASH_CHUNK = 1 << 20
-
-
-class FileRefusedError(ValueError):
-    """A file that can't be taken as evidence; the message says why and what to do."""
 
 
 def preserve_message(
@@ -49,7 +60,12 @@ def preserve_message(
         incident,
         "message.preserved",
         actor=actor.actor,
-        data={"item": item.number, "channel": channel, "message_ts": ts},
+        data={
+            "item": item.number,
+            "channel": channel,
+            "message_ts": ts,
+            **tx.store.artifacts.stored_as(artifact.sha256),
+        },
         pd={"title": item.title, "author": str(message.get("user", ""))},
         artifacts=[artifact],
     )
@@ -81,14 +97,7 @@ def collect_file(
     known = _kept(tx, incident, file)
     if known is not None:
         raise IncidentError(f"This file is already preserved as E-{known.number}.")
-    size = int(file.get("size") or 0)
-    limit = tx.store.artifacts.max_bytes
-    if size > limit:
-        raise FileRefusedError(
-            f"The file has {_megabytes(size)}, and at most {_megabytes(limit)} are taken. Keep it "
-            f"where it is, and record where it lies and its SHA-256 as a note: `/incident timeline "
-            f"note …`."
-        )
+    room_for(tx.session, tx.store, incident, size=int(file.get("size") or 0))
     title = " ".join(str(file.get("name") or "file").split())[:MAX_TITLE]
     item = _insert(tx, incident, kind="file", title=title, source=_source_of(file), actor=actor)
     item.slack_file_id = str(file.get("id") or "")
@@ -122,10 +131,6 @@ def _insert(
     return item
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:,.0f} MB"
-
-
 def file_collected(tx: Tx, incident: Incident, item: EvidenceItem, artifact: ArtifactRef) -> None:
     """Record that the file's bytes are in the store under their digest."""
     tx.hold(incident)
@@ -143,7 +148,12 @@ def file_collected(tx: Tx, incident: Incident, item: EvidenceItem, artifact: Art
         incident,
         "evidence.collected",
         actor=collector.actor,
-        data={"item": item.number, "method": "slack api, streamed", "source": item.source},
+        data={
+            "item": item.number,
+            "method": "slack api, streamed",
+            "source": item.source,
+            **tx.store.artifacts.stored_as(artifact.sha256),
+        },
         pd={"title": item.title},
         artifacts=[artifact],
     )
@@ -200,11 +210,10 @@ def seal_item(tx: Tx, incident: Incident, number: int, *, actor: Person) -> Evid
             f"E-{number} isn't in the evidence storage any more (SHA-256 {item.sha256[:16]}…). "
             f"Restore the storage from its backup, then seal it."
         ) from error
+    except SealedStreamError as error:
+        raise FileRefusedError(_changed(item, "it can't be decrypted")) from error
     if found != item.sha256:
-        raise FileRefusedError(
-            f"E-{number} doesn't match its digest any more: recorded {item.sha256[:16]}…, found "
-            f"{found[:16]}…. Don't use it; tell the Commander and look at the storage."
-        )
+        raise FileRefusedError(_changed(item, f"found {found[:16]}…"))
     item.sealed_at = tx.now
     item.sealed_by = actor.id
     tx.session.add(item)
@@ -217,6 +226,13 @@ def seal_item(tx: Tx, incident: Incident, number: int, *, actor: Person) -> Evid
     )
     tx.enqueue("refresh_card", incident)
     return item
+
+
+def _changed(item: EvidenceItem, found: str) -> str:
+    return (
+        f"E-{item.number} doesn't match its digest any more: recorded {item.sha256[:16]}…, "
+        f"{found}. Don't use it; tell the Commander and look at the storage."
+    )
 
 
 def find_item(tx: Tx, incident: Incident, number: int) -> EvidenceItem:
@@ -254,27 +270,3 @@ def record_download(tx: Tx, incident: Incident, item: EvidenceItem, *, actor: Pe
         actor=actor.actor,
         data={"item": item.number, "sha256": item.sha256},
     )
-
-
-def export_as(tx: Tx, incident: Incident, out: Path, *, actor: Person) -> BundleSummary:
-    """Export for a person: Commander, Forensics and Legal may, in a closed incident too."""
-    check_may(tx, incident, actor, Action.EXPORT_EVIDENCE)
-    return export(tx, incident, out, actor=actor.actor)
-
-
-def export(tx: Tx, incident: Incident, out: Path, *, actor: str) -> BundleSummary:
-    """Write the evidence bundle of the incident as it stands, and record the export.
-
-    Asks for no role: for whoever operates the machine. People go through `export_as`.
-    The entry about the export is in the log from this transaction on, hence in the next bundle.
-    """
-    summary = export_bundle(
-        tx.session.connection(),
-        origin=origin_of(tx.store, incident.ref),
-        artifacts=tx.store.artifacts,
-        out=out,
-        now=tx.now,
-        vkey=tx.store.signer.vkey,
-    )
-    tx.record(incident, "bundle.exported", actor=actor, data={"entries": summary.entries})
-    return summary

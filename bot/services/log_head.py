@@ -11,10 +11,14 @@ from evidence_store import log, notes
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogHead:
-    """How many entries the log held at its last signed checkpoint, and their root hash (hex)."""
+    """How many entries the log held at its last signed checkpoint, and their root hash (hex).
+
+    `keys` are name and id (hex) of the keys that signed it, as in `halden+1a2b3c4d`.
+    """
 
     size: int
     root: str
+    keys: tuple[str, ...]
 
 
 def head_of(session: Session, store: Store, incident: Incident) -> LogHead:
@@ -24,5 +28,6 @@ def head_of(session: Session, store: Store, incident: Incident) -> LogHead:
         UnknownLogError: the incident has no log, which never happens to one that was opened.
     """
     note = log.checkpoint(session.connection(), origin=origin_of(store, incident.ref))
-    checkpoint, _signatures = notes.parse(note)
-    return LogHead(size=checkpoint.size, root=checkpoint.root.hex())
+    checkpoint, signatures = notes.parse(note)
+    keys = tuple(f"{one.name}+{one.key_id.hex()}" for one in signatures)
+    return LogHead(size=checkpoint.size, root=checkpoint.root.hex(), keys=keys)

@@ -22,7 +22,7 @@ from bot.domain.situation import (
     Situation,
     TaskView,
 )
-from bot.services import assessments
+from bot.services import anchoring, assessments
 from bot.store.queries import (
     clocks_of,
     evidence_items,
@@ -86,6 +86,7 @@ def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situa
         evidence=tuple(evidence_view(row, people) for row in evidence_items(session, incident)),
         deputies=deputies,
         cannot_tell=_cannot_tell(session, incident, rows),
+        time_missing_since=anchoring.missing_since(session, incident.ref),
     )
 
 

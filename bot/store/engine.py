@@ -104,6 +104,8 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "busy_timeout=30000",
+        # What is erased (personal data, keys of artifacts) is overwritten, not only let go of.
+        "secure_delete=ON",
         # The tick folds the log into the database; no person's request should have to wait for it.
         f"wal_autocheckpoint={BACKSTOP_PAGES}",
     ):

@@ -6,37 +6,13 @@ entry in the same transaction raises (`unit_of_work`). Rows marked `bookkeeping`
 tables belong to `evidence_store`.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, Column, ForeignKey, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-
-class NaiveTimeError(ValueError):
-    """A time without a zone was about to be stored; this is a fault in the program."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: refuses naive values and gives aware UTC back on SQLite and PostgreSQL."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Store UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise NaiveTimeError(f"{value!r} has no time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Give UTC back; SQLite keeps no zone, and what we stored is UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+from bot.store.instants import UtcDateTime
 
 
 def _at(*, nullable: bool = False, index: bool = False) -> Any:
@@ -257,7 +233,12 @@ class CalendarFeed(Row, table=True):
 
 
 class EvidenceItem(Row, table=True):
-    """A preserved message or file. Its bytes lie in the artifact store under their digest."""
+    """A preserved message or file, or a thing. Bytes lie in the artifact store by their digest.
+
+    `state` is fetching, failed, collected (the bytes are stored), recorded (a thing, or bytes kept
+    elsewhere), returned or disposed. `custodian_id` empty is whoever collected it. What else was
+    said of it is in the log, where it can be erased.
+    """
 
     __tablename__ = "evidence_item"
     __table_args__ = (UniqueConstraint("incident_id", "number"),)
@@ -276,6 +257,64 @@ class EvidenceItem(Row, table=True):
     collected_by: int = Field(foreign_key="person.id")
     sealed_at: datetime | None = _at(nullable=True)
     sealed_by: int | None = Field(default=None, foreign_key="person.id")
+    parent_id: int | None = Field(default=None, foreign_key="evidence_item.id")
+    custodian_id: int | None = Field(default=None, foreign_key="person.id")
+    volatility: int | None = None
+    retention: str = ""
+    keep_until: datetime | None = _at(nullable=True, index=True)
+    disposed_at: datetime | None = _at(nullable=True)
+
+
+class CustodyTransfer(Row, table=True):
+    """An item handed from one person to another: released, and then received or refused.
+
+    `state` is pending, received, refused or withdrawn. What the two said is in the log.
+    """
+
+    __tablename__ = "custody_transfer"
+    __table_args__ = (UniqueConstraint("item_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    item_id: int = Field(foreign_key="evidence_item.id", index=True)
+    number: int
+    from_id: int = Field(foreign_key="person.id")
+    to_id: int = Field(foreign_key="person.id", index=True)
+    state: str
+    released_at: datetime = _at()
+    answered_at: datetime | None = _at(nullable=True)
+
+
+class LegalHold(Row, table=True):
+    """An order that nothing of an incident may be erased or disposed of, until it is released."""
+
+    __tablename__ = "legal_hold"
+    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    number: int
+    reason: str
+    placed_at: datetime = _at()
+    placed_by: int = Field(foreign_key="person.id")
+    released_at: datetime | None = _at(nullable=True)
+    released_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class Disposal(Row, table=True):
+    """The question whether an item may be destroyed, and Legal's answer.
+
+    `state` is asked, approved, refused or done. `asked_by` is empty where its time to be kept ran
+    out and Tocsin asks.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = _incident()
+    item_id: int = Field(foreign_key="evidence_item.id", index=True)
+    state: str = Field(index=True)
+    reason: str
+    asked_at: datetime = _at()
+    asked_by: int | None = Field(default=None, foreign_key="person.id")
+    answered_at: datetime | None = _at(nullable=True)
+    answered_by: int | None = Field(default=None, foreign_key="person.id")
 
 
 class NoticeRow(Row, table=True):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm import Session as OrmSession
@@ -19,14 +19,20 @@ from sqlmodel import Session, col, select
 
 from bot.domain.rulebook import Rulebook
 from bot.store.engine import writing_session
+from bot.store.instants import NaiveTimeError
 from bot.store.outbox import Job, Outbox
-from bot.store.tables import InboundDelivery, Incident, NaiveTimeError, Row
-from evidence_store.artifacts import FolderArtifacts
-from evidence_store.log import ArtifactRef, Draft, append, open_log
+from bot.store.tables import InboundDelivery, Incident, Row
+from bot.store.uploads import UploadShelf
+from evidence_store import anchors, master
+from evidence_store.log import DEFAULT_MAX_LAG, ArtifactRef, Draft, append, open_log
+from evidence_store.sealed_artifacts import SealedArtifacts
 from evidence_store.signing import Signer
+from evidence_store.timestamps import Authorities
 
 SYSTEM_ACTOR = "tocsin"
 """Actor of entries that no person caused."""
+STAMP_WITHIN = DEFAULT_MAX_LAG / 2
+"""How long an entry may wait for outside time: half of what the verifier calls late."""
 
 
 class UnrecordedChangeError(RuntimeError):
@@ -44,10 +50,16 @@ class Store:
     engine: Engine
     outbox: Outbox
     signer: Signer
-    artifacts: FolderArtifacts
+    artifacts: SealedArtifacts
     rules: Rulebook
     organisation: str
     """First part of each evidence log's origin, as in `halden-mutual/incident/INC-2026-0001`."""
+    uploads: UploadShelf
+    """Files that people are uploading, until they are whole."""
+    incident_bytes: int = 100_000_000_000
+    """How many bytes of files one incident may hold."""
+    authorities: Authorities | None = None
+    """Who is asked for outside time; None if nobody is."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -144,6 +156,7 @@ def unit_of_work(store: Store, *, now: datetime, delivery_key: str | None = None
         for place, job in enumerate(tx.jobs):
             store.outbox.put(session, job, place=place)
         session.commit()
+        store.artifacts.settled(_artifacts_of(tx))
 
 
 @contextmanager
@@ -195,11 +208,53 @@ def _check_recorded(session: Session, changed: set[int], tx: Tx) -> None:
             )
 
 
+def _artifacts_of(tx: Tx) -> list[ArtifactRef]:
+    return [ref for drafts in tx.drafts.values() for draft in drafts for ref in draft.artifacts]
+
+
 def _write_evidence(tx: Tx) -> None:
     connection = tx.session.connection()
+    tx.store.artifacts.keep(connection, _artifacts_of(tx))
     for ref, drafts in sorted(tx.drafts.items()):
         origin = origin_of(tx.store, ref)
         if ref in tx.opened:
-            first = drafts[0].actor
-            open_log(connection, origin=origin, actor=first, signer=tx.store.signer, now=tx.now)
+            open_log(
+                connection,
+                origin=origin,
+                actor=drafts[0].actor,
+                signer=tx.store.signer,
+                now=tx.now,
+                tsa=tx.store.authorities.names if tx.store.authorities else (),
+            )
         append(connection, origin=origin, drafts=drafts, signer=tx.store.signer, now=tx.now)
+        asked = [(draft.event, tx.now) for draft in drafts]
+        due = anchors.due_after(asked, now=tx.now, within=STAMP_WITHIN)
+        if due is not None:
+            anchors.schedule(connection, origin=origin, due=due)
+    # After all other logs, because every incident's writers share the master log's lock.
+    record_in_master(
+        connection,
+        tx.store,
+        [
+            origin_of(tx.store, ref)
+            for ref, drafts in tx.drafts.items()
+            if ref in tx.opened or any(draft.event in anchors.AT_ONCE for draft in drafts)
+        ],
+        now=tx.now,
+    )
+
+
+def record_in_master(
+    connection: Connection, store: Store, origins: Sequence[str], *, now: datetime
+) -> None:
+    """Let the organisation's master log remember how far these logs have come."""
+    made = master.record(
+        connection,
+        organisation=store.organisation,
+        origins=origins,
+        signer=store.signer,
+        actor=SYSTEM_ACTOR,
+        now=now,
+    )
+    if made:
+        anchors.schedule(connection, origin=made[0].origin, due=now)

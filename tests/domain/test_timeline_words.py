@@ -128,7 +128,32 @@ def test_erased_texts_leave_a_sentence(event: str) -> None:
             {"problem": "gone"},
             "E-2 not collected: gone",
         ),
-        ("hold.placed", {"hold": "x"}, {}, "hold placed"),
+        (
+            "note.recorded",
+            {"what": "disposal refused", "item": 2},
+            {"reason": "needed"},
+            "E-2 disposal refused: needed",
+        ),
+        (
+            "note.recorded",
+            {"what": "retention set", "item": 2, "keep_until": "2027-02-17T09:00:00Z"},
+            {},
+            "E-2 is to be kept until 2027-02-17 09:00 UTC",
+        ),
+        ("hold.placed", {"hold": "H-1"}, {"reason": "suit"}, "Legal hold H-1 placed: suit"),
+        (
+            "evidence.transferred",
+            {"item": 2, "step": "released"},
+            {"note": "to the lab"},
+            "E-2 released, to be received: to the lab",
+        ),
+        (
+            "evidence.derived",
+            {"item": 5, "parent": 2},
+            {"title": "image"},
+            "E-5 derived from E-2: image",
+        ),
+        ("log.anchored", {}, {}, "log anchored"),
     ],
 )
 def test_what_the_timeline_says(

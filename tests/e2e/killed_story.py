@@ -289,8 +289,10 @@ def killed(here: World, step: Step, strike: Strike) -> None:
     here.start()
 
 
-ELSEWHERE = {"channel", "message_ts", "source", "vkey", "entries"}
-"""Of an entry's data: Slack's ids, our key, and a count that grows with repeated downloads."""
+ELSEWHERE = {"channel", "message_ts", "source", "vkey", "entries", "seal"}
+ELSEWHERE |= {"stored_sha256", "stored_size"}
+"""Of an entry's data: Slack's ids, our key, a count that grows with repeated downloads, and what
+depends on random keys: the encrypted form of a file and the seal of a bundle."""
 
 
 def entries_left(here: World) -> Counter[str]:

@@ -69,10 +69,9 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return found
 
 
-@pytest.fixture(scope="session")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One good bundle; never written to."""
-    folder = tmp_path_factory.mktemp("exported")
+def export_story(folder: Path) -> Path:
+    """Record the small incident below `folder`, and return its bundle."""
+    folder.mkdir(parents=True, exist_ok=True)
     store = FolderArtifacts(folder / "artifacts", max_bytes=100_000)
     engine = sqlite_engine(folder / "log.sqlite")
     with engine.begin() as connection:
@@ -89,6 +88,12 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     engine.dispose()
     return folder / "bundle"
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One good bundle; never written to."""
+    return export_story(tmp_path_factory.mktemp("exported"))
 
 
 @pytest.fixture

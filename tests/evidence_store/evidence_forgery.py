@@ -9,9 +9,13 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import pytest
+
 from evidence_store import merkle, verify
+from tests.evidence_store.evidence_authority import Authority
 from tests.evidence_store.evidence_kit import (
     ENTRIES,
     MEMORY,
@@ -37,14 +41,84 @@ def line(number: int) -> str:
 
 @dataclass(kw_only=True)
 class Case:
-    """One forgery, and what the verifier must say."""
+    """One forgery, or one honest variant, and what the verifier must say.
+
+    `forge` works on a copy of the exported bundle, and then `pack` may make a ZIP of it; or `stamp`
+    makes a bundle of its own in an empty folder, with the help of a time stamp authority.
+    """
 
     name: str
-    forge: Callable[[Path], Any]
-    code: str
-    place: str
+    forge: Callable[[Path], Any] = lambda _: None
+    stamp: Callable[[Path, Authority], Path] | None = None
+    pack: Callable[[Path], Path] | None = None
+    code: str = ""
+    place: str = ""
+    verdict: str = verify.FAILED
+    unchecked: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    warns: int = 0
     rebag: bool = True
     options: dict[str, Any] = field(default_factory=dict)
+    receipt: int = 0
+    """Size of the honest checkpoint that the verifying person holds; 0 for none."""
+    openssl: bool = True
+    heavy: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """A case on disk."""
+
+    case: Case
+    path: Path
+    place: str
+    options: dict[str, Any]
+
+    def misjudged(self, verifier: ModuleType = verify) -> str:
+        """Return what the verifier said otherwise than it must; "" when all is right."""
+        with pytest.MonkeyPatch.context() as patch:
+            if not self.case.openssl:
+                patch.setenv("PATH", "")
+            report = verifier.verify(self.path, **self.options)
+        case = self.case
+        found = (report.verdict, report.code, report.place)
+        unchecked = tuple(code for code, _ in report.unchecked)
+        if found != (case.verdict, case.code, self.place) or unchecked != case.unchecked:
+            return f"{found} {report.detail} {unchecked}"
+        if report.exit_code != verifier.EXIT_CODES[case.verdict]:
+            return f"exit {report.exit_code}"
+        if len(report.warnings) != case.warns:
+            return f"warns of {report.warnings}"
+        text = report.text()
+        missing = [words for words in case.says if words not in text]
+        odd = [words for words in case.silent if words in text]
+        return f"doesn't say {missing}, but {odd}" if missing or odd else ""
+
+
+def prepare(case: Case, exported: Path, folder: Path, authority: Callable[[], Authority]) -> Sample:
+    """Lay the case out below `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    bundle, place = folder / "bundle", case.place
+    options: dict[str, Any] = {"vkeys": [SIGNER.vkey]} | case.options
+    if case.receipt:
+        leaves = [merkle.leaf_hash(item) for item in read_lines(exported)[: case.receipt]]
+        note = signed_note(SIGNER, size=case.receipt, root=merkle.tree_root(leaves))
+        options["known_checkpoint"] = note
+    if case.stamp is not None:
+        bundle = case.stamp(folder, authority())
+    else:
+        shutil.copytree(exported, bundle)
+        place = place.replace("artifacts/memory", f"artifacts/{artifact(bundle, MEMORY).name}")
+        case.forge(bundle)
+        if case.rebag:
+            rebag(bundle)
+    path = bundle if case.pack is None else case.pack(bundle)
+    place = place.replace("<path>", ascii(str(path)))
+    place = place.replace("<first>", min(item.name for item in bundle.iterdir()))
+    if case.stamp is not None:
+        options.setdefault("tsa_ca", authority().root)
+    return Sample(case=case, path=path, place=place, options=options)
 
 
 def on_lines(change: Callable[[Lines], Lines], name: str = ENTRIES) -> Callable[[Path], None]:
@@ -62,11 +136,19 @@ def raw(
     return on_lines(lambda ls: [change(x) if i == number else x for i, x in enumerate(ls)], name)
 
 
-def resigned(change: Callable[[Lines], Lines], **how: Any) -> Callable[[Path], None]:
-    """Change, relink, and sign the whole anew: only who holds the key can do that."""
+def resigned(
+    change: Callable[[Lines], Lines], *, settle: bool = True, **how: Any
+) -> Callable[[Path], None]:
+    """Change, relink, and sign the whole anew: only who holds the key can do that.
+
+    Entries after the ninth get the ninth's time, so that the clock doesn't step back.
+    """
 
     def forge(bundle: Path) -> None:
-        write_lines(bundle, relink(change(read_lines(bundle))))
+        before = read_lines(bundle)
+        lines, last = change(before), json.loads(before[-1])["ts"]
+        later = [edit(item, ts=last) for item in lines[9:]] if settle else lines[9:]
+        write_lines(bundle, relink([*lines[:9], *later]))
         sign(bundle, **how)
 
     return forge
@@ -119,7 +201,7 @@ def cut_to(size: int) -> Callable[[Path], None]:
 
 def write(name: str, data: bytes) -> Callable[[Path], None]:
     def forge(bundle: Path) -> None:
-        (bundle / name).parent.mkdir(exist_ok=True)
+        (bundle / name).parent.mkdir(parents=True, exist_ok=True)
         (bundle / name).write_bytes(data)
 
     return forge
@@ -162,15 +244,11 @@ GENESIS = {"hash": "sha-256", "profile": 1, "vocabulary": 1, "tsa": [], "max_lag
 NOTE = b'{"actor":"U","event":"note.recorded","log":"halden-mutual/incident/INC-7","v":1}'
 
 
-def assert_found(bundle: Path, case: Case) -> None:
+def _no_authority() -> Authority:
+    raise AssertionError("this case needs no authority")
+
+
+def assert_found(exported: Path, folder: Path, case: Case) -> None:
     """Commit the forgery, and hold the verifier's words against what they must be."""
-    memory = artifact(bundle, MEMORY).name
-    case.forge(bundle)
-    if case.rebag:
-        rebag(bundle)
-    report = verify.verify(bundle, **{"vkeys": [SIGNER.vkey]} | case.options)
-    place = case.place.replace("artifacts/memory", f"artifacts/{memory}")
-    found = (report.verdict, report.code, report.place)
-    assert found == ("FAILED", case.code, place), report.detail
-    assert report.exit_code == 1
-    assert report.headline().startswith(f"FAILED {case.code} at {place}: ")
+    problem = prepare(case, exported, folder, _no_authority).misjudged()
+    assert not problem, problem

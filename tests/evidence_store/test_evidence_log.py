@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, select, text
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from evidence_store import canonical, entry, events, log, merkle, notes, tables, verify
@@ -369,17 +369,12 @@ def test_the_right_lock_is_missing_and_the_size_still_guards(sqlite: Engine) -> 
     with sqlite.begin() as connection:
         open_story_log(connection)
 
-    moved: list[bool] = []
-
-    @event.listens_for(sqlite, "before_cursor_execute")
-    def _move(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("INSERT INTO evidence_checkpoint") and not moved:
-            moved.append(True)
-            connection.exec_driver_sql("UPDATE evidence_log SET size = 9")
-
+        connection.exec_driver_sql(
+            "CREATE TRIGGER other_writer AFTER INSERT ON evidence_checkpoint "
+            "BEGIN UPDATE evidence_log SET size = 9; END"
+        )
     with sqlite.begin() as connection, pytest.raises(log.ConcurrentAppendError, match="try again"):
         append(connection, NOTE, now=T0)
-    assert moved == [True]
 
 
 def test_another_signer_can_take_over_only_by_saying_so() -> None:

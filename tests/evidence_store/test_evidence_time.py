@@ -1,142 +1,29 @@
-"""Time stamps (RFC 3161), with a real authority made of openssl on this machine.
-
-An authority stamps with the system's clock, so the recorded story is laid around that time.
-"""
+"""Time stamps (RFC 3161), with a real authority made of openssl on this machine."""
 
 import subprocess
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from evidence_store import bundle as bundles
-from evidence_store import log, tables, verify
-from evidence_store.artifacts import FolderArtifacts
-from evidence_store.log import Draft
-from tests.evidence_store.evidence_kit import (
-    ENTRIES,
-    ORIGIN,
-    SIGNER,
-    append,
-    rebag,
-    sqlite_engine,
-    write_story,
+from evidence_store import verify
+from tests.evidence_store.evidence_authority import (
+    CHECKPOINTS,
+    Authority,
+    make_authority,
+    stamped,
+    story,
 )
+from tests.evidence_store.evidence_kit import ENTRIES, SIGNER, rebag
 
 pytestmark = pytest.mark.slow
-
-CHECKPOINTS = "data/log/checkpoints/"
-CONFIG = """
-[authority]
-serial = serial
-default_policy = 1.2.3.4.1
-digests = sha1, sha256, sha384, sha512
-signer_digest = sha256
-accuracy = secs:1
-ess_cert_id_alg = sha256
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Authority:
-    """A time stamp authority in a folder."""
-
-    folder: Path
-
-    @property
-    def root(self) -> Path:
-        return self.folder / "root.pem"
-
-    def now(self) -> datetime:
-        """Return the time of the machine, which is the authority's."""
-        probe = self.folder / "probe"
-        probe.write_bytes(b"")
-        return datetime.fromtimestamp(probe.stat().st_mtime, UTC)
-
-    def stamp(self, path: Path, *, algorithm: str = "sha256") -> None:
-        """Write the time stamp of `path` beside it, as `.tsr`."""
-        out = path.with_suffix(".tsr") if path.parent.name == "checkpoints" else Path(f"{path}.tsr")
-        self._run("-query", "-data", path, f"-{algorithm}", "-cert", "-out", "query")
-        signer = ("-signer", "signer.pem", "-inkey", "signer.key")
-        config = ("-config", "authority.cnf", "-section", "authority")
-        self._run("-reply", "-queryfile", "query", *signer, *config, "-out", out)
-
-    def _run(self, *args: str | Path) -> None:
-        command = ["openssl", "ts", *args]
-        subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
-
-
-def make_authority(folder: Path, *, valid: timedelta = timedelta(days=1)) -> Authority:
-    folder.mkdir()
-    authority = Authority(folder=folder)
-    (folder / "authority.cnf").write_text(CONFIG)
-    (folder / "serial").write_text("01\n")
-    now = authority.now()
-    root_key, signer_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, folder.name)])
-    signer_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "time stamps")])
-
-    def builder(subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-        start = x509.CertificateBuilder(issuer_name=root_name, subject_name=subject)
-        start = start.public_key(key.public_key()).serial_number(x509.random_serial_number())
-        start = start.not_valid_before(now - timedelta(days=1))
-        return start.not_valid_after(now + valid)
-
-    ca = x509.BasicConstraints(ca=True, path_length=None)
-    root = builder(root_name, root_key).add_extension(ca, critical=True)
-    stamping = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
-    signer = builder(signer_name, signer_key).add_extension(stamping, critical=True)
-    pem = serialization.Encoding.PEM
-    for name, certificate in (("root", root), ("signer", signer)):
-        made = certificate.sign(root_key, hashes.SHA256())
-        (folder / f"{name}.pem").write_bytes(made.public_bytes(pem))
-    form = serialization.PrivateFormat.PKCS8
-    key = signer_key.private_bytes(pem, form, serialization.NoEncryption())
-    (folder / "signer.key").write_bytes(key)
-    return authority
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return make_authority(tmp_path_factory.mktemp("tsa") / "authority")
-
-
-def story(
-    folder: Path,
-    *,
-    start: datetime,
-    step: timedelta = timedelta(seconds=5),
-    more: tuple[str, ...] = (),
-) -> Path:
-    """Export the story, begun at `start`, with checkpoints at 4, 9 and the end."""
-    store = FolderArtifacts(folder / "artifacts", max_bytes=100_000)
-    engine = sqlite_engine(folder / "log.sqlite")
-    out = folder / "bundle"
-    with engine.begin() as connection:
-        tables.create_all(connection)
-        write_story(connection, store, start=start, step=step)
-        for number, event in enumerate(more):
-            append(connection, Draft(event=event, actor="system"), now=start + (7 + number) * step)
-        bundles.export_bundle(
-            connection, origin=ORIGIN, artifacts=store, out=out, now=start, vkey=SIGNER.vkey
-        )
-        nine = log.checkpoint(connection, origin=ORIGIN, size=9)
-    (out / CHECKPOINTS / "000000000009.txt").write_bytes(nine)
-    engine.dispose()
-    return out
-
-
-def stamped(bundle: Path, authority: Authority, *sizes: int, **how: Any) -> None:
-    for size in sizes:
-        authority.stamp(bundle / f"{CHECKPOINTS}{size:012d}.txt", **how)
-    rebag(bundle)
 
 
 def check(bundle: Path, authority: Authority, **options: Any) -> verify.Report:

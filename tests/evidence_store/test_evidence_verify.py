@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from evidence_store import __main__, canonical, entry, events, log, merkle, verify
 from evidence_store.signing import FileSigner
 from tests.evidence_store import (
+    test_evidence_disclosure,
     test_evidence_verify_bag,
     test_evidence_verify_entries,
     test_evidence_verify_signed,
@@ -232,8 +233,17 @@ def test_every_reason_has_a_case_or_is_about_time() -> None:
         *test_evidence_verify_bag.CASES,
     ]
     reached = {case.code for case in cases} | {"json-depth"}  # depth: test_evidence_canonical
-    outside = {"not-found", "not-a-bundle", "zip-unsafe", "argument-invalid", "io-error"}
+    outside = {
+        "not-found",
+        "not-a-bundle",
+        "zip-unsafe",
+        "argument-invalid",
+        "io-error",
+        "database-mismatch",
+    }
     outside |= {"format-unsupported", "no-outside-key", "no-openssl"}  # below
+    outside |= {case[2] for case in test_evidence_disclosure.FORGERIES}
+    outside |= {"known-checkpoint-elsewhere"}  # test_evidence_disclosure
     time = {code for code in verify.REASONS if code.startswith(("time-", "token-", "no-t"))}
     assert set(verify.REASONS) == reached | outside | time
 

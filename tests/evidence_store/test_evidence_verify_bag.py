@@ -198,8 +198,8 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
-def test_tampering_is_found_for_its_reason(bundle: Path, case: Case) -> None:
-    assert_found(bundle, case)
+def test_tampering_is_found_for_its_reason(exported: Path, tmp_path: Path, case: Case) -> None:
+    assert_found(exported, tmp_path, case)
 
 
 # --- Input that can't be read -----------------------------------------------------------------

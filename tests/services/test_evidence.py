@@ -26,6 +26,12 @@ def preserve(tx: Tx, incident: Incident, message: dict[str, Any] = MESSAGE) -> E
     return evidence.preserve_message(tx, incident, message, channel="C0", actor=who(tx, ANA))
 
 
+def stored_files(case: Case) -> list[Path]:
+    """What lies in the artifact folder, encrypted."""
+    folder = Path(case.store.artifacts.place)
+    return sorted(one for one in folder.rglob("*") if one.is_file())
+
+
 def test_a_message_is_kept_as_it_was_delivered(case: Case) -> None:
     with case.work() as (tx, incident):
         item = preserve(tx, incident)
@@ -35,7 +41,8 @@ def test_a_message_is_kept_as_it_was_delivered(case: Case) -> None:
             raw = file.read()
     assert b'"text":"The database  was copied,\\nsays Jane Doe"' in raw
     entry = case.log()[-1]
-    assert entry.data == {"channel": "C0", "item": 1, "message_ts": MESSAGE["ts"]}
+    stored = case.store.artifacts.stored_as(item.sha256)
+    assert entry.data == {"channel": "C0", "item": 1, "message_ts": MESSAGE["ts"], **stored}
     assert entry.artifacts[0].sha256 == item.sha256
     assert b"Jane Doe" not in entry.line
     assert texts_of(case.store, REF, entry.seq)["author"] == ANA
@@ -65,8 +72,9 @@ def test_a_file_s_name_is_only_ever_text(case: Case) -> None:
         item = evidence.collect_file(tx, incident, FILE, channel="C0", actor=who(tx, ANA))
         artifact = tx.store.artifacts.store([b"log lines"])
         evidence.file_collected(tx, incident, item, artifact)
-        lies = tx.store.artifacts.path(artifact.sha256)
-        assert lies.is_relative_to(tx.store.artifacts.root)
+        assert [lies.name for lies in stored_files(case)] == [
+            tx.store.artifacts.stored_as(artifact.sha256)["stored_sha256"]
+        ]
         assert (item.title, item.state, item.size) == ("../../etc/passwd", "collected", 9)
     entry = case.log()[-1]
     assert (entry.event, entry.artifacts) == ("evidence.collected", (artifact,))
@@ -123,12 +131,12 @@ def test_a_seal_reads_the_bytes_again(case: Case) -> None:
 @pytest.mark.parametrize("harm", ["changed", "gone"])
 def test_harmed_bytes_are_not_sealed(case: Case, harm: str) -> None:
     with case.work() as (tx, incident):
-        item = preserve(tx, incident)
-        lies = tx.store.artifacts.path(item.sha256)
-        good = lies.read_bytes()
+        preserve(tx, incident)
+    [lies] = stored_files(case)
+    good = lies.read_bytes()
     lies.chmod(0o640)
     if harm == "changed":
-        lies.write_bytes(good.replace(b"copied", b"looked"))
+        lies.write_bytes(good[:40] + bytes([good[40] ^ 1]) + good[41:])
     else:
         lies.unlink()
     message = "doesn't match its digest" if harm == "changed" else "isn't in the evidence storage"

@@ -4,251 +4,36 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from permission_kit import COLUMNS, VERBS, Verb, some_items
 from sqlmodel import SQLModel
 
-from bot.domain.incident import Severity
 from bot.domain.reference_tables import permission_table, put_table
-from bot.domain.reminders import Snooze
 from bot.domain.roles import PERMISSIONS, Action, NotAllowedError, Role, is_allowed
 from bot.services import (
-    acknowledgement,
     clock_marks,
-    clock_rulings,
     evidence,
-    incidents,
     notices,
     roles,
     tasks,
 )
 from bot.services.access import UnknownIncidentError
-from bot.services.facts import record_facts
-from bot.store.queries import evidence_item, notice_of, roles_held, tasks_of
+from bot.store.queries import notice_of, tasks_of
 from bot.store.reminder_queries import reminders_of
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import Store, Tx
-from evidence_store.artifacts import ArtifactRef
 from tests.kit import (
     ANA,
     CHRIS,
     FARID,
     LENA,
-    OBSERVER,
     SAM,
-    SCRIBE,
     STRANGER,
     Case,
     jobs_of,
-    new_facts,
     who,
 )
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "roles.md"
-Verb = Callable[[Tx, Incident, Person, Path], object]
-
-COLUMNS: dict[Role | None, str] = {
-    Role.COMMANDER: ANA,
-    Role.FORENSICS: FARID,
-    Role.LEGAL: LENA,
-    Role.COMMS: CHRIS,
-    Role.SCRIBE: SCRIBE,
-    Role.OBSERVER: OBSERVER,
-    None: SAM,
-}
-"""Who stands for each column of the table; `STRANGER` is no member at all."""
-
-
-def _download(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    item = evidence_item(tx.session, incident, 1)
-    assert item is not None
-    evidence.record_download(tx, incident, item, actor=actor)
-
-
-def _preserve(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    message = {"ts": "1.2", "user": ANA, "text": "another one"}
-    evidence.preserve_message(tx, incident, message, channel="C0", actor=actor)
-
-
-def _collect(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    file = {"id": "F1", "name": "a.log", "size": 3}
-    evidence.collect_file(tx, incident, file, channel="C0", actor=actor)
-
-
-def _claim(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    held = roles_held(tx.session, incident, actor)
-    role = Role.OBSERVER if Role.SCRIBE in held else Role.SCRIBE
-    roles.claim_role(tx, incident, role, actor=actor)
-
-
-def _assign(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    roles.assign_role(tx, incident, Role.OBSERVER, who(tx, "U0NEW"), actor=actor)
-
-
-def _hand_over(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    """A role that somebody else holds; one's own may always be handed over."""
-    role = Role.FORENSICS if actor.slack_id == CHRIS else Role.COMMS
-    roles.hand_over_role(tx, incident, role, who(tx, "U0NEW"), note="", actor=actor)
-
-
-def _deputy(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    """Of a role that somebody else holds; of one's own, one may always name it."""
-    role = Role.FORENSICS if actor.slack_id == CHRIS else Role.COMMS
-    roles.name_deputy(tx, incident, role, who(tx, "U0NEW"), actor=actor)
-
-
-def _acknowledge(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    token = f"until:{tx.now.isoformat()}"
-    acknowledgement.acknowledge(tx, incident, token, actor=actor)
-
-
-def _snooze(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    token = f"until:{tx.now.isoformat()}"
-    acknowledgement.snooze(tx, incident, token, Snooze.HOUR, actor=actor)
-
-
-def _foreign_task(tx: Tx, incident: Incident, actor: Person) -> int:
-    held = roles_held(tx.session, incident, actor)
-    return next(
-        one.number for one in tasks_of(tx.session, incident) if Role(one.owner_role) not in held
-    )
-
-
-def _complete(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    tasks.complete_task(tx, incident, _foreign_task(tx, incident, actor), note="", actor=actor)
-
-
-def _assign_task(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    number = _foreign_task(tx, incident, actor)
-    tasks.assign_task(tx, incident, number, who(tx, SAM), actor=actor)
-
-
-def _export(tx: Tx, incident: Incident, actor: Person, out: Path) -> None:
-    evidence.export_as(tx, incident, out / actor.slack_id, actor=actor)
-
-
-def _notice_download(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
-    pdf = ArtifactRef(sha256="0" * 64, size=1)
-    notices.record_notice_download(tx, incident, 1, pdf=pdf, actor=actor)
-
-
-VERBS: list[tuple[Action, str, Verb]] = [
-    (Action.READ, "download evidence", _download),
-    (
-        Action.RECORD_FACT,
-        "record",
-        lambda tx, incident, actor, _out: record_facts(
-            tx, incident, new_facts({"affected_total": 3}), actor=actor
-        ),
-    ),
-    (
-        Action.ADD_NOTE,
-        "note",
-        lambda tx, incident, actor, _out: evidence.record_note(tx, incident, "n", actor=actor),
-    ),
-    (Action.PRESERVE_EVIDENCE, "message", _preserve),
-    (Action.PRESERVE_EVIDENCE, "file", _collect),
-    (Action.CLAIM_ROLE, "claim", _claim),
-    (Action.ASSIGN_ROLE, "assign", _assign),
-    (Action.HAND_OVER_ROLE, "hand over", _hand_over),
-    (Action.NAME_DEPUTY, "name", _deputy),
-    (Action.ANSWER_REMINDER, "acknowledge", _acknowledge),
-    (Action.ANSWER_REMINDER, "snooze", _snooze),
-    (Action.COMPLETE_TASK, "complete", _complete),
-    (Action.COMPLETE_TASK, "assign", _assign_task),
-    (
-        Action.CHANGE_SEVERITY,
-        "severity",
-        lambda tx, incident, actor, _out: incidents.change_severity(
-            tx, incident, Severity.SEV1, reason="", actor=actor
-        ),
-    ),
-    (
-        Action.CHANGE_STATUS,
-        "contain",
-        lambda tx, incident, actor, _out: incidents.contain(
-            tx, incident, at=tx.now, note="", actor=actor
-        ),
-    ),
-    (
-        Action.CHANGE_STATUS,
-        "recover",
-        lambda tx, incident, actor, _out: incidents.recover(
-            tx, incident, at=tx.now, note="", actor=actor
-        ),
-    ),
-    (
-        Action.CLOSE,
-        "close",
-        lambda tx, incident, actor, _out: incidents.close(tx, incident, note="", actor=actor),
-    ),
-    (
-        Action.MEET_CONTAINMENT_CLOCK,
-        "triage",
-        lambda tx, incident, actor, _out: clock_marks.meet_clock(
-            tx, incident, "triage", proof="", actor=actor
-        ),
-    ),
-    (
-        Action.MEET_REGULATORY_CLOCK,
-        "California",
-        lambda tx, incident, actor, _out: clock_marks.meet_clock(
-            tx, incident, "US-CA-AG", proof="R-1", actor=actor
-        ),
-    ),
-    (
-        Action.WAIVE_CLOCK,
-        "California",
-        lambda tx, incident, actor, _out: clock_marks.waive_clock(
-            tx, incident, "US-CA-AG", reason="nobody there", actor=actor
-        ),
-    ),
-    (
-        Action.WAIVE_CLOCK,
-        "overrule",
-        lambda tx, incident, actor, _out: clock_rulings.overrule_clock(
-            tx, incident, "US-CA-AG", reason="counsel says so", actor=actor, applies=True
-        ),
-    ),
-    (
-        Action.SEAL_EVIDENCE,
-        "seal",
-        lambda tx, incident, actor, _out: evidence.seal_item(tx, incident, 1, actor=actor),
-    ),
-    (Action.EXPORT_EVIDENCE, "export", _export),
-    (
-        Action.DRAFT_NOTICE,
-        "draft",
-        lambda tx, incident, actor, _out: notices.draft_notice(
-            tx, incident, "us_ca_individual", actor=actor
-        ),
-    ),
-    (
-        Action.DRAFT_NOTICE,
-        "reword",
-        lambda tx, incident, actor, _out: notices.reword_notice(
-            tx, incident, 1, {"what_happened": "words"}, actor=actor
-        ),
-    ),
-    (
-        Action.SUBMIT_NOTICE,
-        "submit",
-        lambda tx, incident, actor, _out: notices.submit_notice(tx, incident, 1, actor=actor),
-    ),
-    (Action.DOWNLOAD_NOTICE, "download", _notice_download),
-    (
-        Action.APPROVE_NOTICE,
-        "request changes",
-        lambda tx, incident, actor, _out: notices.request_changes(
-            tx, incident, 2, comment="shorter", actor=actor
-        ),
-    ),
-    (
-        Action.SEND_NOTICE,
-        "withdraw",
-        lambda tx, incident, actor, _out: notices.withdraw_notice(
-            tx, incident, 1, reason="not needed", actor=actor
-        ),
-    ),
-]
 
 
 @pytest.fixture
@@ -256,7 +41,7 @@ def busy(case: Case) -> Case:
     """An incident with all that the verbs need: a message, a draft N-1, N-2 in review, no duty."""
     with case.work() as (tx, incident):
         message = {"ts": "1.1", "user": ANA, "text": "seen"}
-        evidence.preserve_message(tx, incident, message, channel="C0", actor=who(tx, ANA))
+        some_items(tx, incident, message)
         comms, legal, _new = who(tx, CHRIS), who(tx, LENA), who(tx, "U0NEW")
         for template in ("gdpr_art33_authority", "holding_statement"):
             notices.draft_notice(tx, incident, template, actor=comms)

@@ -93,4 +93,4 @@ def test_a_situation_takes_as_many_questions_with_much_in_it_as_with_little(case
         for template in ("holding_statement", "us_ca_individual", "us_ma_individual"):
             draft_notice(tx, incident, template, actor=who(tx, CHRIS))
         opened(tx, title="Another one")
-    assert count_questions(case) == few == 9
+    assert count_questions(case) == few == 10

@@ -9,8 +9,9 @@ from sqlmodel import select, update
 from bot.domain.incident import Severity
 from bot.services.evidence import record_note
 from bot.services.incidents import change_severity
+from bot.store.instants import NaiveTimeError
 from bot.store.messages import claim_request, first_try, forget_deliveries, note_posted, posted
-from bot.store.tables import InboundDelivery, Incident, NaiveTimeError, Person
+from bot.store.tables import InboundDelivery, Incident, Person
 from bot.store.unit_of_work import (
     DuplicateDeliveryError,
     Store,

@@ -65,7 +65,8 @@ def test_a_files_own_name_never_becomes_a_path(site: Site, ref: str) -> None:
 def test_a_lost_file_is_said_plainly(site: Site, ref: str) -> None:
     message(site, ref, text="soon gone")
     digest = log_of(site.store, ref)[-1].artifacts[0].sha256
-    path = site.store.artifacts.path(digest)
+    stored = site.store.artifacts.stored_as(digest)["stored_sha256"]
+    path = Path(site.store.artifacts.place) / stored[:2] / stored
     content = path.read_bytes()
     path.unlink()
     try:
@@ -75,7 +76,7 @@ def test_a_lost_file_is_said_plainly(site: Site, ref: str) -> None:
         path.write_bytes(content)
     assert answer.status_code == 409
     assert "has to come back from the backup" in answer.text
-    assert str(site.store.artifacts.root) not in answer.text
+    assert site.store.artifacts.place not in answer.text
     assert bundle.status_code == 409
     assert "nothing was exported" in bundle.text
     assert "bundle.exported" not in entries_of(site.store, ref)

@@ -86,7 +86,7 @@ const CHARACTERS = {
   "💻": "computer", "🖥": "computer", "📱": "iphone", "💾": "floppy_disk", "📈": "chart_with_upwards_trend", "📊": "bar_chart", "ℹ": "information_source", "❓": "question", "❔": "question", "❗": "exclamation", "➡": "arrow_right", "🔄": "arrows_counterclockwise", "🔁": "arrows_counterclockwise",
   "🏁": "checkered_flag", "🚩": "triangular_flag_on_post", "🚧": "construction", "🎯": "dart", "⭐": "star", "✨": "sparkles", "⚡": "zap", "📞": "telephone_receiver", "☎": "telephone_receiver", "🏢": "office", "💬": "speech_balloon", "🧵": "thread",
   "🇪🇺": "flag_eu", "🇺🇸": "us", "🇬🇧": "gb", "🇩🇪": "de", "🙂": "smile", "😄": "smile", "🤔": "thinking_face", "❤": "heart", "☕": "coffee", "🌙": "crescent_moon", "☀": "sunny", "🔏": "lock_with_ink_pen", "🧠": "brain", "🧪": "test_tube", "🚑": "ambulance",
-  "🗄": "file_folder", "🗑": "x", "↩": "arrows_counterclockwise", "▶": "arrow_forward", "⏸": "pause_button", "⏩": "fast_forward", "🤐": "zipper_mouth_face", "😴": "zzz", "🗓": "calendar", "➖": "heavy_minus_sign", "▫": "white_large_square",
+  "🗄": "file_folder", "🗑": "x", "↩": "arrows_counterclockwise", "🧬": "link", "▶": "arrow_forward", "⏸": "pause_button", "⏩": "fast_forward", "🤐": "zipper_mouth_face", "😴": "zzz", "🗓": "calendar", "➖": "heavy_minus_sign", "▫": "white_large_square",
 };
 const NS = "http://www.w3.org/2000/svg";
 

@@ -12,7 +12,11 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 STATIC = Path(__file__).parent / "static"
-TYPES = {"site.css": "text/css; charset=utf-8", "htmx.min.js": "text/javascript; charset=utf-8"}
+TYPES = {
+    "site.css": "text/css; charset=utf-8",
+    "htmx.min.js": "text/javascript; charset=utf-8",
+    "upload.js": "text/javascript; charset=utf-8",
+}
 CACHED = {
     "Cache-Control": "public, max-age=86400",
     # The preview of a notice is sandboxed, has no origin of its own, and still needs its fonts.

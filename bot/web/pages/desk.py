@@ -21,7 +21,7 @@ from bot.documents.pdf import DocumentError
 from bot.domain.facts import FactError
 from bot.domain.incident import IncidentError, Status
 from bot.domain.notices import NoticeStateError
-from bot.domain.roles import PERMISSIONS, READING, Action, NotAllowedError, Role, is_allowed
+from bot.domain.roles import AFTER_CLOSE, PERMISSIONS, Action, NotAllowedError, Role, is_allowed
 from bot.services.access import UnknownIncidentError, no_such_incident, zone_of
 from bot.services.evidence import FileRefusedError
 from bot.services.notices import NotApprovableError
@@ -95,7 +95,7 @@ class Seen:
 
     def why_not(self, action: Action) -> str:
         """Say why the visitor can't do something here; empty if they can."""
-        if self.incident.status == Status.CLOSED and action not in READING:
+        if self.incident.status == Status.CLOSED and action not in AFTER_CLOSE:
             return f"{self.incident.ref} is closed; nothing in it can be changed any more."
         return why_not(action, self.roles)
 

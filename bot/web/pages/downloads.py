@@ -9,29 +9,36 @@ import logging
 import re
 import shutil
 import tempfile
-import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
 from bot.domain.incident import IncidentError
 from bot.domain.roles import Action, NotAllowedError
-from bot.services.evidence import FileRefusedError, export_as, find_item, record_download
+from bot.services.evidence import FileRefusedError, find_item, record_download
+from bot.services.evidence_export import Exporting, may_export, record_export, write_bundle
 from bot.services.notice_papers import Paper, paper_of
 from bot.services.notices import record_notice_download
 from bot.store.tables import EvidenceItem
 from bot.store.unit_of_work import reading, unit_of_work
+from bot.web.pages.custody_forms import custody_forms
 from bot.web.pages.desk import EXPECTED, Posted, PostedDep, Visit, VisitDep, find
 from bot.web.pages.incident import incident_page
 from bot.web.pages.notice import DeskState, notice_page
 from bot.web.pages.notice_view import open_notice
 from bot.web.pages.problems import status_of
+from evidence_store.artifact_keys import ArtifactErasedError
 from evidence_store.artifacts import ArtifactMissingError, ArtifactRef
 from evidence_store.bundle import BundleError
 
 log = logging.getLogger("tocsin.web")
+
+PIECE = 1 << 20
+"""Bytes of an artifact that are decrypted and sent at a time."""
 
 router = APIRouter()
 
@@ -66,19 +73,31 @@ def evidence(visit: VisitDep, ref: str, number: int) -> Response:
             item = find_item(tx, seen.incident, number)
             if item.state != "collected":
                 raise IncidentError(f"E-{number} isn't in the store yet: it is {item.state}.")
-            path = _stored(visit, item.sha256, what=f"E-{number}")
+            content = _stored(visit, item.sha256, what=f"E-{number}")
             record_download(tx, seen.incident, item, actor=seen.person)
             name = evidence_name(seen.incident.ref, item)
     except EXPECTED as error:
         return incident_page(visit, ref, problem=str(error), status=status_of(error))
-    return FileResponse(path, media_type="application/octet-stream", headers=attachment(name))
+    headers = attachment(name) | {"Content-Length": str(item.size)}
+    return StreamingResponse(
+        _pieces(content), media_type="application/octet-stream", headers=headers
+    )
 
 
-def _stored(visit: Visit, sha256: str, *, what: str) -> Path:
-    """Return where an artifact lies; refuse in words if it is gone."""
-    if not visit.store.artifacts.has(sha256):
-        raise _gone(what, ArtifactMissingError(sha256))
-    return visit.store.artifacts.path(sha256)
+def _stored(visit: Visit, sha256: str, *, what: str) -> BinaryIO:
+    """Open an artifact; refuse in words if it is gone or was erased."""
+    try:
+        return visit.store.artifacts.open(sha256)
+    except ArtifactErasedError as error:
+        raise FileRefusedError(f"{what} was erased; its bytes can’t be read any more.") from error
+    except ArtifactMissingError as error:
+        raise _gone(what, error) from error
+
+
+def _pieces(content: BinaryIO) -> Iterator[bytes]:
+    with content:
+        while piece := content.read(PIECE):
+            yield piece
 
 
 def _gone(what: str, error: ArtifactMissingError) -> FileRefusedError:
@@ -121,16 +140,26 @@ def _plain(error: Exception) -> str:
 
 
 def _bundle(posted: Posted, ref: str, folder: Path) -> Path:
+    """Write the ZIP in a reading session, so that others can work meanwhile; then record it."""
     visit = posted.visit
     with unit_of_work(visit.store, now=visit.now) as tx:
         seen = find(tx.session, visit, ref)
-        out = folder / f"{seen.incident.ref}-bundle"
-        export_as(tx, seen.incident, out, actor=seen.person)
+        may_export(tx, seen.incident, actor=seen.person)
+    with reading(visit.store) as session:
+        work = Exporting(session=session, store=visit.store, now=visit.now)
         archive = folder / f"{seen.incident.ref}-bundle.zip"
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
-            for file in sorted(out.rglob("*")):
-                if file.is_file():
-                    packed.write(file, file.relative_to(folder))
+        seen = find(session, visit, ref)
+        by = seen.person.name or seen.person.slack_id
+        made = write_bundle(
+            work,
+            seen.incident,
+            archive,
+            forms=lambda: custody_forms(work, seen.incident, by=by, zone=seen.zone),
+        )
+    with unit_of_work(visit.store, now=visit.now) as tx:
+        seen = find(tx.session, visit, ref)
+        may_export(tx, seen.incident, actor=seen.person)
+        record_export(tx, seen.incident, made, actor=seen.person.actor)
     return archive
 
 

@@ -8,6 +8,8 @@ from bot.web.pages import (
     clock,
     clock_acts,
     downloads,
+    evidence_acts,
+    evidence_item,
     feeds,
     incident,
     incident_acts,
@@ -15,6 +17,7 @@ from bot.web.pages import (
     notice,
     notice_acts,
     questions,
+    uploads,
     who,
 )
 
@@ -32,6 +35,9 @@ PAGES = (
     notice,
     notice_acts,
     downloads,
+    evidence_item,
+    evidence_acts,
+    uploads,
 )
 
 

@@ -1,0 +1,56 @@
+"""Loads `playbooks/retention.yaml`: the classes of record and how long each is kept.
+
+Decides whether the file is sound. Doesn't decide what happens when a period ends.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.content.yaml_source import (
+    ContentError,
+    ContentProblem,
+    LoadedYaml,
+    load_schema,
+    load_yaml,
+    validate,
+)
+from bot.domain.retention import RetentionClass
+
+
+def load_retention(path: Path) -> Mapping[str, RetentionClass]:
+    """Load the classes by id; none if there is no such file, and everything is kept then.
+
+    Raises:
+        ContentError: with every problem of the file.
+    """
+    if not path.exists():
+        return {}
+    loaded = load_yaml(path)
+    if problems := retention_problems(loaded):
+        raise ContentError(problems)
+    return {
+        one["id"]: RetentionClass(
+            id=one["id"],
+            title=one["title"],
+            days=one["keep"].get("days", 0),
+            years=one["keep"].get("years", 0),
+            basis=one["basis"],
+        )
+        for one in loaded.data["classes"]
+    }
+
+
+def retention_problems(loaded: LoadedYaml) -> list[ContentProblem]:
+    """Check a parsed file: its form, and that no id stands twice."""
+    if problems := validate(loaded, load_schema("retention")):
+        return problems
+    seen: set[str] = set()
+    found = []
+    for index, one in enumerate(loaded.data["classes"]):
+        if one["id"] in seen:
+            where = ("classes", index, "id")
+            found.append(
+                loaded.problem(where, f"'{one['id']}' stands twice", "give each class its own id")
+            )
+        seen.add(one["id"])
+    return found
