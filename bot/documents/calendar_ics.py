@@ -8,12 +8,14 @@ Tocsin's. The same deadlines give the same bytes, so that a reader can ask wheth
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 REFRESH = timedelta(minutes=15)
 """How often a reader should ask again; some keep to it."""
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +41,8 @@ class CalendarDeadline:
 
 def write_calendar(deadlines: Iterable[CalendarDeadline], *, name: str, base_url: str) -> bytes:
     """Write the feed; `base_url` is where Tocsin's pages stand, without a slash at its end."""
+    from icalendar import Calendar  # noqa: PLC0415 - takes memory, and few processes write feeds
+
     calendar = Calendar()
     calendar.add("prodid", "-//Tocsin//Deadlines//EN")
     calendar.add("version", "2.0")
@@ -51,7 +55,9 @@ def write_calendar(deadlines: Iterable[CalendarDeadline], *, name: str, base_url
     return bytes(calendar.to_ical())
 
 
-def _event(one: CalendarDeadline, base_url: str) -> Event:
+def _event(one: CalendarDeadline, base_url: str) -> "Event":
+    from icalendar import Event  # noqa: PLC0415 - as above
+
     link = f"{base_url}/incidents/{one.ref}/clocks/{one.key}"
     word = "Tell nobody before" if one.embargo else "Deadline"
     event = Event()

@@ -1,7 +1,10 @@
 """Custody by command and button: handed over, worked on, held, disposed of, by real people."""
 
+from datetime import timedelta
+
 import pytest
 
+from bot.jobs.disposal import ask_about_disposals
 from bot.practice import Practice
 from bot.store.queries import evidence_item
 from bot.store.unit_of_work import reading
@@ -109,6 +112,17 @@ def test_how_long_an_item_is_kept(room: Room) -> None:
     assert "`call_recordings` 90 days" in room.type("evidence keep 1", by=LENA)
     assert "E-1 is kept until <!date" in room.type("evidence keep 1 call_recordings", by=LENA)
     assert "E-1 is kept until somebody asks" in room.type("evidence keep 1 none", by=LENA)
+
+
+def test_when_its_time_is_over_the_hourly_tick_asks_legal_once(room: Room) -> None:
+    room.type("evidence keep 1 call_recordings", by=LENA)
+    parts = room.pair.tocsin.parts
+    late = (parts.clock() + timedelta(days=91)).replace(minute=0)
+    for at in (late, late + timedelta(seconds=5)):
+        ask_about_disposals(parts, at)
+    room.settle()
+    assert len(told(room, LENA, "disposal/1/")) == 1
+    assert "kept for 90 days, which are over" in flat(told(room, LENA, "disposal/1/")[0])
 
 
 @pytest.mark.parametrize(
