@@ -29,7 +29,8 @@ def encode(value: Any, *, free_text: bool = False) -> bytes:
         CanonicalError: for a float, an integer of 2^53 or more, a key that isn't ASCII, a string
             that isn't NFC or holds a control character, deep nesting, or another type.
     """
-    _check(value, "$", depth=0, free_text=free_text)
+    if not _is_plain(value, depth=0):
+        _check(value, "$", depth=0, free_text=free_text)
     return _dump(value)
 
 
@@ -48,7 +49,8 @@ def decode(line: bytes) -> Any:
             parse_constant=_refuse_number,
             parse_int=_small_integer,
         )
-        _check(value, "$", depth=0, free_text=True)
+        if not _is_plain(value, depth=0):
+            _check(value, "$", depth=0, free_text=True)
     except CanonicalError:
         raise
     except (ValueError, RecursionError) as error:
@@ -66,6 +68,26 @@ _ENCODER = json.JSONEncoder(
 
 def _dump(value: Any) -> bytes:
     return _ENCODER.encode(value).encode("utf-8")
+
+
+def _is_plain(value: Any, *, depth: int) -> bool:
+    """Say quickly whether a value is beyond doubt, as nearly all are; else `_check` decides."""
+    kind = type(value)
+    if kind is str:
+        return bool(value.isascii() and value.isprintable())
+    if kind is int:
+        return bool(-MAX_INTEGER <= value <= MAX_INTEGER)
+    if kind is dict and depth < MAX_DEPTH:
+        return all(
+            type(key) is str
+            and key.isascii()
+            and key.isprintable()
+            and _is_plain(item, depth=depth + 1)
+            for key, item in value.items()
+        )
+    if kind in (list, tuple) and depth < MAX_DEPTH:
+        return all(_is_plain(item, depth=depth + 1) for item in value)
+    return value is None or kind is bool
 
 
 def _check(value: Any, place: str, *, depth: int, free_text: bool) -> None:

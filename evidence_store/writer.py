@@ -10,15 +10,13 @@ rebuilt from them.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DBAPIError
 
-from evidence_store import entry, merkle, notes, signing
+from evidence_store import driver, entry, merkle, notes, signing
 from evidence_store.entry import Draft, Entry, Opening
 from evidence_store.errors import ConcurrentAppendError, UnknownLogError, WrongKeyError
 from evidence_store.tables import evidence_entry, evidence_log
@@ -34,39 +32,6 @@ class Head:
     vkey: str
 
 
-# Straight to the driver: one append runs four short statements, and building each anew with
-# SQLAlchemy costs more than the disk. The marks are SQLite's; `_run` turns them into psycopg's.
-_READ = "SELECT size, head, compact_range, vkey FROM evidence_log WHERE origin = ?"
-# A write that changes nothing takes SQLite's write lock before anything is read, so a transaction
-# that was begun deferred is safe too.
-_LOCK_AND_READ = (
-    "UPDATE evidence_log SET size = size WHERE origin = ? RETURNING size, head, compact_range, vkey"
-)
-_LOCK_ONE = "SELECT pg_advisory_xact_lock_shared(?), pg_advisory_xact_lock(?)"
-_LOCK_ALL = "SELECT pg_advisory_xact_lock(?)"
-_INSERT_ENTRY = (
-    "INSERT INTO evidence_entry (origin, seq, leaf, line, event, ts) VALUES (?, ?, ?, ?, ?, ?)"
-)
-_INSERT_OPENING = (
-    "INSERT INTO evidence_opening (origin, seq, name, salt, value) VALUES (?, ?, ?, ?, ?)"
-)
-_INSERT_CHECKPOINT = "INSERT INTO evidence_checkpoint (origin, size, note) VALUES (?, ?, ?)"
-_MOVE = (
-    "UPDATE evidence_log SET size = ?, head = ?, compact_range = ?, vkey = ? "
-    "WHERE origin = ? AND size = ?"
-)
-_POSTGRESQL = {
-    statement: statement.replace("?", "%s")
-    for statement in (
-        _READ,
-        _LOCK_ONE,
-        _LOCK_ALL,
-        _INSERT_ENTRY,
-        _INSERT_OPENING,
-        _INSERT_CHECKPOINT,
-        _MOVE,
-    )
-}
 _EVERY_LOG = int.from_bytes(hashlib.sha256(b"evidence-logs").digest()[:8], "big", signed=True)
 
 
@@ -79,14 +44,20 @@ def lock(connection: Connection, origin: str) -> Head | None:
     if connection.dialect.name == "postgresql":
         digest = hashlib.sha256(b"evidence-log\x00" + origin.encode()).digest()
         number = int.from_bytes(digest[:8], "big", signed=True)
-        _run(connection, _LOCK_ONE, (_EVERY_LOG, number))
-        return head_of(connection, origin)
-    return head_of(connection, origin, _LOCK_AND_READ)
+        locks = (driver.LOCK_ONE, (_EVERY_LOG, number))
+        return _head(connection, origin, [locks, (driver.READ, (origin,))])
+    return _head(connection, origin, [(driver.LOCK_AND_READ, (origin,))])
 
 
-def head_of(connection: Connection, origin: str, query: str = _READ) -> Head | None:
+def head_of(connection: Connection, origin: str) -> Head | None:
     """Return where the log stands, for one who holds its lock; None if there is no such log."""
-    rows = _run(connection, query, (origin,)).fetchall()
+    return _head(connection, origin, [(driver.READ, (origin,))])
+
+
+def _head(
+    connection: Connection, origin: str, statements: Sequence[driver.Statement]
+) -> Head | None:
+    rows = driver.run(connection, statements).fetchall()
     if not rows:
         return None
     size, leaf, edge, vkey = rows[0]
@@ -99,9 +70,9 @@ def head_of(connection: Connection, origin: str, query: str = _READ) -> Head | N
 def lock_all(connection: Connection) -> None:
     """Keep the writers of every log out until the transaction ends."""
     if connection.dialect.name == "postgresql":
-        _run(connection, _LOCK_ALL, (_EVERY_LOG,))
+        driver.run(connection, [(driver.LOCK_ALL, (_EVERY_LOG,))])
     else:
-        _run(connection, _LOCK_AND_READ, ("",)).fetchall()
+        driver.run(connection, [(driver.LOCK_AND_READ, ("",))]).fetchall()
 
 
 def start(connection: Connection, *, origin: str, vkey: str, now: datetime) -> Head:
@@ -157,61 +128,39 @@ def write(
         prev = made.leaf
         written.append(made)
         hidden.extend(behind)
-    _store(connection, origin=origin, written=written, hidden=hidden)
     signers = [signer] if successor is None else [signer, successor]
-    _sign(connection, origin=origin, tree=tree, signers=signers)
-    values = (tree.size, bytes.fromhex(prev), tree.to_bytes(), signers[-1].vkey)
-    moved = _run(connection, _MOVE, (*values, origin, head.size))
+    edge = (tree.size, bytes.fromhex(prev), tree.to_bytes(), signers[-1].vkey)
+    moved = driver.run(
+        connection,
+        [
+            *_rows(origin, written, hidden),
+            _checkpoint(origin, tree, signers),
+            (driver.MOVE, (*edge, origin, head.size)),
+        ],
+    )
     if moved.rowcount != 1:
         raise ConcurrentAppendError(f"log {origin}: someone appended at the same time; try again")
     return written
 
 
-def _store(
-    connection: Connection, *, origin: str, written: list[Entry], hidden: list[Opening]
-) -> None:
+def _rows(
+    origin: str, written: Sequence[Entry], hidden: Sequence[Opening]
+) -> Iterator[driver.Statement]:
     for made in written:
         stamp = entry.format_ts(made.ts)
         row = (origin, made.seq, bytes.fromhex(made.leaf), made.line, made.event, stamp)
-        _run(connection, _INSERT_ENTRY, row)
+        yield driver.INSERT_ENTRY, row
     for item in hidden:
-        behind = (origin, item.seq, item.name, item.salt, item.value)
-        _run(connection, _INSERT_OPENING, behind)
+        yield driver.INSERT_OPENING, (origin, item.seq, item.name, item.salt, item.value)
 
 
-def _sign(
-    connection: Connection,
-    *,
-    origin: str,
-    tree: merkle.CompactRange,
-    signers: Sequence[signing.Signer],
-) -> None:
+def _checkpoint(
+    origin: str, tree: merkle.CompactRange, signers: Sequence[signing.Signer]
+) -> driver.Statement:
     checkpoint = notes.Checkpoint(origin=origin, size=tree.size, root=tree.root())
     message = checkpoint.text()
     note = notes.note(checkpoint, [signing.signature(signer, message) for signer in signers])
-    _run(connection, _INSERT_CHECKPOINT, (origin, tree.size, note))
-
-
-def _run(connection: Connection, statement: str, values: tuple[object, ...]) -> DBAPICursor:
-    """Run one statement in the connection's transaction; errors are SQLAlchemy's, as elsewhere."""
-    if not connection.in_transaction():
-        connection.begin()
-    dialect = connection.dialect
-    if dialect.name == "postgresql":
-        statement = _POSTGRESQL[statement]
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(statement, values)
-    except dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance(
-            statement,
-            None,
-            error,
-            dialect.loaded_dbapi.Error,
-            hide_parameters=True,
-            dialect=dialect,
-        ) from error
-    return cursor
+    return driver.INSERT_CHECKPOINT, (origin, tree.size, note)
 
 
 def _first_vkey(connection: Connection, origin: str) -> str:

@@ -39,6 +39,7 @@ def test_secrets_never_stand_in_the_repr() -> None:
         ("TOCSIN_SECRET_KEY", "short", "32 are needed"),
         ("TOCSIN_MAX_FILE_MB", "lots", "write a whole number"),
         ("TOCSIN_MAX_FILE_MB", "0", "write a whole number"),
+        ("TOCSIN_TSA_URLS", "tsa.example.com", "write full addresses"),
     ],
 )
 def test_a_setting_that_cant_be_used_is_named(name: str, value: str, remedy: str) -> None:
@@ -46,6 +47,15 @@ def test_a_setting_that_cant_be_used_is_named(name: str, value: str, remedy: str
         read_settings({name: value})
     assert name in str(refused.value)
     assert remedy in str(refused.value)
+
+
+def test_authorities_are_kept_in_order_and_need_roots() -> None:
+    both = "https://one.example/tsr, https://two.example/tsa https://one.example/tsr"
+    settings = read_settings({"TOCSIN_TSA_URLS": both, "TOCSIN_TSA_ROOTS": "roots.pem"})
+    assert settings.tsa_urls == ("https://one.example/tsr", "https://two.example/tsa")
+    assert settings.tsa_roots == Path("roots.pem")
+    with pytest.raises(SettingsError, match="TOCSIN_TSA_ROOTS is needed"):
+        read_settings({"TOCSIN_TSA_URLS": both})
 
 
 def test_every_setting_that_is_read_is_explained() -> None:

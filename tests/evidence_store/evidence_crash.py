@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import event
 
-from evidence_store import log, writer
+from evidence_store import driver, log
 from evidence_store.artifacts import FolderArtifacts
 from evidence_store.log import Draft
 from tests.evidence_store.evidence_kit import ORIGIN, SIGNER, T0, sqlite_engine
@@ -97,7 +97,7 @@ def stepping(chunks: Iterator[bytes], steps: Steps) -> Iterator[bytes]:
 def main(folder: Path, fault: str, step: int) -> None:
     steps = Steps(step if fault == "kill" else NEVER, kill)
     if fault == "kill":
-        before(steps, writer, "_run")
+        before(steps, driver, "_send")
         before(steps, os, "fchmod")
         before(steps, os, "fsync")
         before(steps, Path, "rename")

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,19 +11,21 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from bot.blocks.card import card_blocks
 from bot.jobs.anchor import anchor_log, ask_for_due
 from bot.services.anchoring import LEASE, LONGEST_RETRY, TELL_AGAIN, missing_since
 from bot.services.evidence import export
 from bot.services.situation import situation_of
 from bot.store.tables import Incident
-from bot.store.unit_of_work import STAMP_WITHIN, Store, origin_of, reading
+from bot.store.unit_of_work import STAMP_WITHIN, Store, origin_of, reading, unit_of_work
 from evidence_store import anchors
 from evidence_store.entry import Entry
 from evidence_store.verify import Report
 from evidence_store.verify import verify as verify_bundle
 from tests.conftest import MovingClock
 from tests.evidence_store.evidence_tsa import Tsa, serving
-from tests.kit import REF, Case, jobs_of
+from tests.kit import REF, Case, cast, jobs_of
+from tests.slack_kit import flat
 
 pytestmark = pytest.mark.slow
 
@@ -239,11 +242,20 @@ def test_an_outage_stands_on_the_card_until_it_ends(stage: Stage) -> None:
             assert missing_since(session, "INC-2026-0002") is None
             return situation_of(session, incident, stage.store.rules).time_missing_since
 
+    def card() -> str:
+        with reading(stage.store) as session:
+            incident = session.exec(select(Incident).where(Incident.ref == REF)).one()
+            situation = situation_of(session, incident, stage.store.rules)
+        blocks = card_blocks(situation, base_url="https://tocsin.example")
+        return flat([block.to_dict() for block in blocks])
+
     assert shown() is None
+    assert "Outside time" not in card()
     stage.both("away")
     before = jobs_of(stage.store)
     stage.stamp()
     assert shown() == stage.case.clock()
+    assert "Outside time is missing since" in card()
     assert jobs_of(stage.store) == before + 1  # the card is drawn anew
     stage.both("")
     stage.stamp()
@@ -284,6 +296,45 @@ def second_process(stage: Stage) -> Callable[[], None]:
         stage.stamp()
 
     return run
+
+
+def test_who_fails_while_another_succeeds_reports_no_outage(stage: Stage) -> None:
+    def meanwhile() -> None:
+        stage.second.before_answer = None
+        stage.both("")
+        stage.stamp()
+
+    stage.both("broken")
+    stage.second.before_answer = meanwhile
+    assert not stage.stamp()
+    assert len(stage.told("log.anchored")) == 1
+    assert stage.told("log.anchor_failed") == []
+
+
+@pytest.mark.postgres
+def test_on_postgresql_two_processes_leave_one_token(
+    postgres_store: Store, running: tuple[Tsa, Tsa], clock: MovingClock
+) -> None:
+    first, second = running
+    for tsa in running:
+        tsa.mood, tsa.clock, tsa.before_answer = "", clock, None
+    store = replace(postgres_store, authorities=first.authorities(second))
+    with unit_of_work(store, now=clock()) as tx:
+        cast(tx)
+    case = Case(store=store, clock=clock)
+    stage = Stage(case=case, first=first, second=second)
+    ask_for_due(store, clock())
+    assert not stage.due()
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(stage.stamp) for _ in range(4)]
+        assert all(one.result() for one in done)
+    sizes = [one.data["size"] for one in stage.told("log.anchored")]
+    assert sizes
+    assert len(sizes) == len(set(sizes))
+    stage.both("away")
+    clock.move(hours=13)
+    assert not stage.stamp()
+    assert len(stage.told("log.anchor_failed")) == 1
 
 
 def test_what_is_recorded_while_an_authority_thinks_waits_for_the_next(
