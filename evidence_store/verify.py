@@ -119,7 +119,7 @@ REASONS: dict[str, str] = {
     "database-mismatch": "a column of the database doesn't fit the entry (with --live only)",
 }
 
-# Vocabulary 2. A copy of evidence_store.events, because this file runs alone.
+# Vocabulary 3. A copy of evidence_store.events, because this file runs alone.
 _WORDS = """
 log.opened
 incident.opened incident.severity_changed incident.status_changed incident.contained
@@ -138,7 +138,19 @@ evidence.collected evidence.sealed evidence.transferred evidence.accessed eviden
 evidence.analysed evidence.derived evidence.returned evidence.disposed evidence.verified
 hold.placed hold.released
 notice.drafted notice.revised notice.submitted notice.changes_requested notice.approved
-notice.reopened notice.sent notice.superseded notice.withdrawn notice.downloaded
+notice.reopened notice.released notice.sent notice.superseded notice.withdrawn
+notice.downloaded notice.assigned notice.commented notice.comment_resolved
+notice.privilege_marked notice.privilege_cleared notice.read
+print_run.checked print_run.proof_approved print_run.started print_run.finished
+print_run.stopped print_run.handed_over
+exercise.started exercise.held exercise.resumed exercise.jumped exercise.ended
+exercise.aborted exercise.real_world_called exercise.branch_taken
+exercise.inject_delivered exercise.inject_held exercise.inject_released
+exercise.inject_skipped exercise.inject_added exercise.decision_recorded
+exercise.expectation_met exercise.expectation_missed exercise.rated exercise.observed
+exercise.feedback_given exercise.report_made exercise.report_locked
+corrective_action.assigned corrective_action.done corrective_action.reopened
+outbound.granted outbound.captured outbound.refused outbound.retracted
 partner.called decision.recorded note.recorded personal_data.erased
 log.anchored log.anchor_failed key.rotated bundle.exported checkpoint.recorded
 """
@@ -935,7 +947,7 @@ def _take_genesis(data: dict[str, Any], log: Log, place: str) -> None:
     known: tuple[tuple[str, tuple[object, ...]], ...] = (
         ("hash", ("sha-256",)),
         ("profile", (1,)),
-        ("vocabulary", (1, 2)),
+        ("vocabulary", (1, 2, 3)),
     )
     for name, values in known:
         if name not in data:

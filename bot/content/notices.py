@@ -8,6 +8,7 @@ and can't print what its law forbids. It renders nothing.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,11 +30,15 @@ from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.notices import (
     BUILT_IN_VARIABLES,
     Audience,
+    Checked,
     Condition,
     FormatRules,
     Need,
+    NoticeSource,
     NoticeTemplate,
+    Stage,
     StatutoryItem,
+    TranslationOf,
     UsedFact,
 )
 
@@ -53,20 +58,37 @@ def load_notice_templates(folder: Path) -> dict[str, NoticeTemplate]:
     problems: list[ContentProblem] = []
     templates: dict[str, NoticeTemplate] = {}
     base_sha256 = _folder_sha256(folder / BASE)
+    files: list[LoadedYaml] = []
     for place in sorted(one for one in folder.iterdir() if one.is_dir() and one.name != BASE):
         if place.name.startswith((".", "__")):
             continue
         try:
-            templates[place.name] = _load(place, base_sha256)
+            loaded = load_yaml(place / "notice.yaml")
+            templates[place.name] = _load(loaded, place, base_sha256)
+            files.append(loaded)
         except ContentError as error:
             problems.extend(error.problems)
+    if not problems:
+        problems = [one for loaded in files for one in _named_problems(loaded, templates)]
     if problems:
         raise ContentError(problems)
     return templates
 
 
-def _load(place: Path, base_sha256: str) -> NoticeTemplate:
-    loaded = load_yaml(place / "notice.yaml")
+def _named_problems(
+    loaded: LoadedYaml, templates: Mapping[str, NoticeTemplate]
+) -> Iterator[ContentProblem]:
+    """Check that the other notices that one names are there: its source, and what it adds to."""
+    translated = loaded.data.get("translation_of", {}).get("id")
+    for path, name in (
+        (("after",), loaded.data.get("after")),
+        (("translation_of", "id"), translated),
+    ):
+        if name is not None and name not in templates:
+            yield loaded.problem(path, f"there is no notice '{name}'", suggest(name, templates))
+
+
+def _load(loaded: LoadedYaml, place: Path, base_sha256: str) -> NoticeTemplate:
     problems = validate(loaded, load_schema("notice"))
     if problems:
         raise ContentError(problems)
@@ -266,6 +288,25 @@ def _build(data: Mapping[str, Any], place: Path, sha256: str) -> NoticeTemplate:
         verify_before_sending=_texts(data.get("verify_before_sending")),
         folder=place,
         sha256=sha256,
+        stage=Stage(data["stage"]) if "stage" in data else None,
+        after=data.get("after", ""),
+        by_hand=data.get("drafted") == "by_hand",
+        translation_of=TranslationOf(**data["translation_of"])
+        if "translation_of" in data
+        else None,
+        channels=tuple(data.get("channels", ())),
+        sources=tuple(_source(one) for one in data.get("sources", ())),
+    )
+
+
+def _source(entry: Mapping[str, Any]) -> NoticeSource:
+    day = entry.get("verified_on")
+    return NoticeSource(
+        title=entry["title"],
+        checked=Checked(entry["checked"]),
+        url=entry.get("url", ""),
+        verified_on=date.fromisoformat(day) if day else None,
+        note=" ".join(entry.get("note", "").split()),
     )
 
 

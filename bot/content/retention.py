@@ -14,7 +14,10 @@ from bot.content.yaml_source import (
     load_yaml,
     validate,
 )
-from bot.domain.retention import RetentionClass
+from bot.domain.retention import UNCHECKED, RetentionClass
+
+SOURCE = "add source: the address of the text that you read"
+CAVEAT = f"add source and verified_on, or caveat: '{UNCHECKED}'"
 
 
 def load_retention(path: Path) -> Mapping[str, RetentionClass]:
@@ -35,13 +38,19 @@ def load_retention(path: Path) -> Mapping[str, RetentionClass]:
             days=one["keep"].get("days", 0),
             years=one["keep"].get("years", 0),
             basis=one["basis"],
+            source=one.get("source", ""),
+            verified_on=one.get("verified_on", ""),
+            caveat=one.get("caveat", ""),
         )
         for one in loaded.data["classes"]
     }
 
 
 def retention_problems(loaded: LoadedYaml) -> list[ContentProblem]:
-    """Check a parsed file: its form, and that no id stands twice."""
+    """Check a parsed file: its form, that no id stands twice, and that no period goes unquestioned.
+
+    A class says where its basis was read and when, or has a caveat, which is shown with it.
+    """
     if problems := validate(loaded, load_schema("retention")):
         return problems
     seen: set[str] = set()
@@ -53,4 +62,11 @@ def retention_problems(loaded: LoadedYaml) -> list[ContentProblem]:
                 loaded.problem(where, f"'{one['id']}' stands twice", "give each class its own id")
             )
         seen.add(one["id"])
+        if "verified_on" in one and "source" not in one:
+            where = ("classes", index, "verified_on")
+            found.append(loaded.problem(where, "says when it was checked, not where", SOURCE))
+        if "verified_on" not in one and "caveat" not in one:
+            where = ("classes", index, "id")
+            words = f"nobody checked the period of '{one['id']}', and no caveat says so"
+            found.append(loaded.problem(where, words, CAVEAT))
     return found

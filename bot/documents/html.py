@@ -22,7 +22,8 @@ from bot.documents.renderings import Said, SaidPerPlace, UnguardedFactError, say
 from bot.documents.wording import WORDINGS
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
 from bot.domain.facts import Facts, to_json
-from bot.domain.notices import Gap, NoticeTemplate, blocking_gaps, subjects_of, zone_of
+from bot.domain.notice_checks import Gap, blocking_gaps, subjects_of
+from bot.domain.notices import NoticeTemplate, zone_of
 
 SHORT_HASH = 12
 """Hexadecimal digits of the content hash that stand in the footer."""

@@ -16,7 +16,8 @@ from markupsafe import Markup, escape
 from bot.documents.wording import NO_BREAK, WORDINGS, Wording
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.facts import Confidence, Fact, FactKey, Facts, FactValue
-from bot.domain.notices import NoticeTemplate, UsedFact, is_required, label_of, subjects_of
+from bot.domain.notice_checks import is_required, label_of, subjects_of
+from bot.domain.notices import NoticeTemplate, UsedFact
 
 
 class UnguardedFactError(Exception):

@@ -45,6 +45,22 @@ class Rulebook:
         """By id of a duty: the ids of those that are counted from its fulfilment or deadline."""
         return _inverted({one.id: duties_named(one) for one in self.duties})
 
+    @cached_property
+    def notices_for(self) -> Mapping[str, tuple[str, ...]]:
+        """By id of an obligation: the templates that serve it, in the order of their ids.
+
+        A template names the duties that it serves; an own obligation may also name a template.
+        """
+        found: dict[str, set[str]] = {}
+        for template in self.notices.values():
+            for key in template.obligations:
+                found.setdefault(key, set()).add(template.id)
+        for one in self.obligations.values():
+            found.setdefault(one.id, set()).update(
+                key for key in one.notices if key in self.notices
+            )
+        return {key: tuple(sorted(ids)) for key, ids in found.items()}
+
 
 def _inverted(named: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}

@@ -72,6 +72,8 @@ class ItemFile:
     pending: CustodyTransfer | None
     receiver: PersonView | None
     disposal: Disposal | None
+    retention: str
+    """To which class of record it belongs, its basis, and how far that was checked."""
     holds: Sequence[LegalHold]
     parent: EvidenceItem | None
     children: Sequence[EvidenceItem]
@@ -99,10 +101,19 @@ def item_file(session: Session, store: Store, incident: Incident, number: int) -
         pending=pending,
         receiver=person_view(people.get(pending.to_id)) if pending else None,
         disposal=disposal_of(session, item),
+        retention=_class_words(store, item.retention),
         holds=in_force(session, incident),
         parent=session.get(EvidenceItem, item.parent_id) if item.parent_id else None,
         children=derived_from(session, item),
     )
+
+
+def _class_words(store: Store, retention: str) -> str:
+    """Say what the policy says of a class of record, or that it isn't in it any more."""
+    if not retention:
+        return ""
+    known = store.rules.retention.get(retention)
+    return known.told() if known else f"{retention}: not in playbooks/retention.yaml any more."
 
 
 def steps_of(session: Session, store: Store, incident: Incident, number: int) -> list[Step]:

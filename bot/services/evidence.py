@@ -6,6 +6,7 @@ that isn't there. Original names and texts stand behind commitments.
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 HASH_CHUNK = 1 << 20
+SALT_BYTES = 32
 
 
 def preserve_message(
@@ -48,8 +50,7 @@ def preserve_message(
     for known in evidence_items(tx.session, incident):
         if known.source == source and known.kind == "message":
             raise IncidentError(f"This message is already preserved as E-{known.number}.")
-    raw = json.dumps(message, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-    artifact = tx.store.artifacts.store([raw])
+    artifact = tx.store.artifacts.store([_salted(message)])
     text = " ".join(str(message.get("text") or "message without text").split())
     item = _insert(tx, incident, kind="message", title=text[:MAX_TITLE], source=source, actor=actor)
     item.state = "collected"
@@ -75,6 +76,16 @@ def preserve_message(
             collect_file(tx, incident, file, channel=channel, actor=actor)
     tx.enqueue("refresh_card", incident)
     return item
+
+
+def _salted(message: Mapping[str, Any]) -> bytes:
+    """Write a message as JSON beside a random salt.
+
+    Its digest stays in the log when it is erased. The salt goes with the content, so that nobody
+    can try out what a short message may have said (docs/adr/0014-digests-stay-after-erasing.md).
+    """
+    kept = {"message": message, "salt": secrets.token_hex(SALT_BYTES)}
+    return json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _source_of(file: Mapping[str, Any]) -> str:

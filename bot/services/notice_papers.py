@@ -12,8 +12,9 @@ from bot.domain.facts import Confidence, Fact, Facts, from_json, parse_key
 from bot.domain.incident import IncidentError
 from bot.domain.notices import NoticeState, NoticeTemplate
 from bot.services.notices import marking_of, prepare_notice
+from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import facts_of, notice_versions
-from bot.store.tables import Incident, NoticeRow, NoticeVersion
+from bot.store.tables import Incident
 from bot.store.unit_of_work import Store
 
 FINAL = frozenset({NoticeState.APPROVED, NoticeState.SENT})

@@ -5,14 +5,16 @@ fact opens it again. What people decide about a notice is in `notices`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from bot.documents.html import hash_content, used_facts
 from bot.domain.clocks import ClockState
 from bot.domain.facts import Facts
 from bot.domain.notices import NoticeState, NoticeTemplate
 from bot.services.clocks import nearest_first
+from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import clocks_of, notice_versions, notices_of
-from bot.store.tables import ClockRow, Incident, NoticeRow, NoticeVersion, Person
+from bot.store.tables import ClockRow, Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 from evidence_store.artifacts import ArtifactRef
 
@@ -44,6 +46,10 @@ def follow_facts(
         live = any(one.state in LIVE for one in same)
         if not live and (not same or not duties.isdisjoint(started)):
             notices.append(draft(tx, incident, template_id, facts, actor=None))
+    notices += [
+        draft(tx, incident, template_id, facts, actor=None)
+        for template_id in _called_after(tx, notices, facts)
+    ]
     for notice in notices:
         if notice.state in LIVE:
             _serve(tx, notice, clocks)
@@ -51,22 +57,57 @@ def follow_facts(
 
 
 def _called_for(tx: Tx, clocks: Sequence[ClockRow]) -> dict[str, set[str]]:
-    """Return the templates that open duties call for, with the keys of those duties' clocks."""
+    """Return the templates that open duties call for, with the keys of those duties' clocks.
+
+    What is drafted by hand, what translates another and what adds to another isn't called for.
+    """
     found: dict[str, set[str]] = {}
     for clock in clocks:
-        obligation = tx.rules.obligations.get(clock.key)
-        if obligation is None or clock.state not in _OPEN:
+        if clock.state not in _OPEN:
             continue
-        for template_id in obligation.notices:
-            if template_id in tx.rules.notices:
+        for template_id in tx.rules.notices_for.get(clock.key, ()):
+            template = tx.rules.notices[template_id]
+            if not (template.by_hand or template.translation_of or template.after):
                 found.setdefault(template_id, set()).add(clock.key)
     return found
+
+
+def _called_after(tx: Tx, notices: Sequence[NoticeRow], facts: Facts) -> list[str]:
+    """Return the templates that add to a notice which was sent and isn't the whole truth any more.
+
+    One live notice of a template is enough. The facts are compared as the later template uses
+    them: what only the first one told isn't told again.
+    """
+    found = []
+    for template in tx.rules.notices.values():
+        if not template.after or template.by_hand or template.translation_of:
+            continue
+        same = [one for one in notices if one.template_id == template.id]
+        sent = [
+            one
+            for one in notices
+            if one.state == NoticeState.SENT and one.template_id in {template.id, template.after}
+        ]
+        if not sent or any(one.state in LIVE for one in same):
+            continue
+        last = max(sent, key=lambda one: one.number)
+        told = notice_versions(tx.session, last)[-1].facts
+        now_known = used_facts(template, facts)
+        if any(
+            _value(told, key, one) != _value(now_known, key, one) for key, one in now_known.items()
+        ):
+            found.append(template.id)
+    return found
+
+
+def _value(snapshot: Mapping[str, Any], key: str, absent: Any) -> Any:
+    return snapshot.get(key, absent)["value"]
 
 
 def _serve(tx: Tx, notice: NoticeRow, clocks: Sequence[ClockRow]) -> None:
     """Let the notice carry the open duties that it serves, and the nearest of their deadlines."""
     served = {
-        duty.id for duty in tx.rules.obligations.values() if notice.template_id in duty.notices
+        key for key, templates in tx.rules.notices_for.items() if notice.template_id in templates
     }
     serves = [
         clock

@@ -15,7 +15,8 @@ from bot.documents.pdf import render_pdf
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
 from bot.domain.facts import Facts
 from bot.domain.incident import IncidentError
-from bot.domain.notices import NoticeState, NoticeTemplate, approval_obstacles, check_move
+from bot.domain.notice_checks import approval_obstacles
+from bot.domain.notices import NoticeState, NoticeTemplate, check_move
 from bot.domain.roles import Action
 from bot.services.access import check_may
 from bot.services.notice_versions import (
@@ -26,8 +27,9 @@ from bot.services.notice_versions import (
     record_notice,
     revoke_approval,
 )
+from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import facts_of, notice_of, notice_versions, notices_of
-from bot.store.tables import Incident, NoticeRow, NoticeVersion, Person
+from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 from evidence_store.artifacts import ArtifactRef
 

@@ -1,5 +1,7 @@
 """How long items are kept, and how they are disposed of: asked for, approved by Legal, then done.
 
+Two people, always: whoever asked can't approve. A data subject's request to be erased goes the same
+way, since what one person alone can erase, one person alone can hide.
 Nothing is destroyed because time has passed: Tocsin asks, Legal answers, a job does it. A legal
 hold stops it at every step. Destroying is recorded first, in one transaction with the key's end;
 the bytes go after the commit, so that no crash leaves a loss that the log doesn't tell.
@@ -87,7 +89,9 @@ def ask_what_is_due(tx: Tx, incident: Incident) -> Sequence[int]:
         if due and item.state in DISPOSABLE and disposal_of(tx.session, item) is None:
             kept = tx.rules.retention.get(item.retention)
             words = kept.words() if kept else "the time set for it"
-            _ask(tx, incident, item, reason=f"kept for {words}, which are over", actor=None)
+            doubt = f" ({kept.doubt})" if kept and kept.doubt else ""
+            reason = f"kept for {words}, which are over{doubt}"
+            _ask(tx, incident, item, reason=reason, actor=None)
             asked.append(item.number)
     return asked
 
@@ -140,7 +144,9 @@ def answer_disposal(
         check_no_hold(tx.session, incident, what="nothing may be disposed of")
         if row.asked_by == actor.id:
             raise IncidentError(
-                "You asked for this disposal yourself: somebody else in Legal has to approve it."
+                f"You asked for this disposal yourself, so somebody else has to approve it. Hand "
+                f"Legal over: `/incident role handover legal @who note`. Or decline it, and the "
+                f"Commander or Forensics asks: `/incident evidence dispose {number} why`."
             )
     row.state = "approved" if approve else "refused"
     row.answered_at, row.answered_by = tx.now, actor.id
@@ -172,7 +178,7 @@ def dispose(tx: Tx, incident: Incident, number: int) -> bool:
         return False
     legal = tx.session.get_one(Person, row.answered_by)
     if item.state == "collected" and len(kept_under(tx.session, item.sha256)) == 1:
-        erase_content(tx, item, reason=row.reason, actor=legal.actor)
+        erase_content(tx, incident, item, reason=row.reason, actor=legal.actor)
     else:
         _let_go(tx, incident, item, reason=row.reason, actor=legal.actor)
     row.state = "done"

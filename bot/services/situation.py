@@ -10,7 +10,7 @@ from bot.domain.applicability import Verdict
 from bot.domain.clocks import ClockState
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.facts import Fact, Facts, value_in_words, value_of
-from bot.domain.notices import blocking_gaps
+from bot.domain.notice_checks import blocking_gaps
 from bot.domain.roles import Role
 from bot.domain.rulebook import Rulebook
 from bot.domain.situation import (
@@ -23,6 +23,7 @@ from bot.domain.situation import (
     TaskView,
 )
 from bot.services import anchoring, assessments
+from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import (
     clocks_of,
     evidence_items,
@@ -33,15 +34,7 @@ from bot.store.queries import (
     persons_of,
     tasks_of,
 )
-from bot.store.tables import (
-    ClockRow,
-    EvidenceItem,
-    Incident,
-    NoticeRow,
-    NoticeVersion,
-    Person,
-    TaskRow,
-)
+from bot.store.tables import ClockRow, EvidenceItem, Incident, Person, TaskRow
 
 PROFILE_SOURCE = "organisation profile"
 

@@ -57,9 +57,16 @@ def derived_from(session: Session, item: EvidenceItem) -> Sequence[EvidenceItem]
 
 
 def kept_under(session: Session, sha256: str) -> Sequence[EvidenceItem]:
-    """List the items of all incidents whose bytes these are and that aren't disposed of."""
-    query = select(EvidenceItem).where(
-        EvidenceItem.sha256 == sha256, EvidenceItem.state == "collected"
+    """List the items of all incidents whose bytes these are and that aren't disposed of.
+
+    They stay as they are until the transaction ends: of two that are disposed of at once, in two
+    incidents, the second sees that it is the last.
+    """
+    query = (
+        select(EvidenceItem)
+        .where(EvidenceItem.sha256 == sha256, EvidenceItem.state == "collected")
+        .order_by(col(EvidenceItem.id))
+        .with_for_update()
     )
     return session.exec(query).all()
 

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.store.queries import person_by_slack_id
-from bot.store.tables import Counter, Person, Row
+from bot.store.row import Row
+from bot.store.tables import Counter, Person
 
 
 def person_once(session: Session, slack_id: str, *, new_actor: Callable[[], str]) -> Person:

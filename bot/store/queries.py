@@ -11,14 +11,13 @@ from sqlmodel import Session, col, func, select, union_all
 from bot.domain.facts import Confidence, Fact, Facts, from_json, parse_key
 from bot.domain.incident import Status
 from bot.domain.roles import Role
+from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.tables import (
     ClockRow,
     EvidenceItem,
     FactRow,
     Incident,
     Member,
-    NoticeRow,
-    NoticeVersion,
     Person,
     RoleHolding,
     TaskRow,

@@ -1,7 +1,8 @@
-"""The tables: what is stored about incidents, people, clocks, notices and evidence items.
+"""The tables: what is stored about incidents, people, clocks and evidence items.
 
 Rows that belong to an incident carry `incident_id`; changing one without recording an evidence
-entry in the same transaction raises (`unit_of_work`). Rows marked `bookkeeping` are ours alone
+entry in the same transaction raises (`unit_of_work`). Notices and what belongs to them are in
+`notice_tables`. Rows marked `bookkeeping` are ours alone
 (delivery keys, posted messages) and aren't part of the incident's record. The evidence log's own
 tables belong to `evidence_store`.
 """
@@ -10,27 +11,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from bot.store.instants import UtcDateTime
-
-
-def _at(*, nullable: bool = False, index: bool = False) -> Any:
-    return Field(default=None, sa_type=UtcDateTime, nullable=nullable, index=index)
-
-
-def _incident() -> Any:
-    return Field(sa_column=Column(ForeignKey("incident.id"), nullable=False, index=True))
-
-
-def _json() -> Any:
-    return Field(sa_column=Column(JSON, nullable=False))
-
-
-class Row(SQLModel):
-    """Base of all tables."""
-
-    bookkeeping: ClassVar[bool] = False
+from bot.store.row import Row, incident_key, instant, json_column
 
 
 class Person(Row, table=True):
@@ -42,7 +25,7 @@ class Person(Row, table=True):
     slack_id: str = Field(unique=True)
     name: str = ""
     zone: str = ""
-    learned_at: datetime | None = _at(nullable=True)
+    learned_at: datetime | None = instant(nullable=True)
 
 
 class Incident(Row, table=True):
@@ -57,11 +40,11 @@ class Incident(Row, table=True):
     playbook_id: str
     playbook_version: int
     playbook_sha256: str
-    opened_at: datetime = _at()
+    opened_at: datetime = instant()
     opened_by: int = Field(foreign_key="person.id")
-    contained_at: datetime | None = _at(nullable=True)
-    recovered_at: datetime | None = _at(nullable=True)
-    closed_at: datetime | None = _at(nullable=True)
+    contained_at: datetime | None = instant(nullable=True)
+    recovered_at: datetime | None = instant(nullable=True)
+    closed_at: datetime | None = instant(nullable=True)
     channel_name: str
     channel_id: str | None = Field(default=None, unique=True)
     channel_error: str = ""
@@ -75,9 +58,9 @@ class Member(Row, table=True):
         Index("ix_member_of", "person_id", "incident_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
+    incident_id: int = incident_key()
     person_id: int = Field(foreign_key="person.id")
-    joined_at: datetime = _at()
+    joined_at: datetime = instant()
 
 
 class RoleHolding(Row, table=True):
@@ -88,11 +71,11 @@ class RoleHolding(Row, table=True):
     """
 
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
+    incident_id: int = incident_key()
     role: str
     person_id: int = Field(foreign_key="person.id", index=True)
-    since_at: datetime = _at()
-    until_at: datetime | None = _at(nullable=True)
+    since_at: datetime = instant()
+    until_at: datetime | None = instant(nullable=True)
     note: str = ""
     deputy: bool = False
 
@@ -103,17 +86,17 @@ class TaskRow(Row, table=True):
     __tablename__ = "task"
     __table_args__ = (UniqueConstraint("incident_id", "number"),)
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
+    incident_id: int = incident_key()
     number: int
     key: str
     phase: str
     title: str
     how: str = ""
     owner_role: str
-    due_at: datetime | None = _at(nullable=True)
-    expected_evidence: list[str] = _json()
+    due_at: datetime | None = instant(nullable=True)
+    expected_evidence: list[str] = json_column()
     assignee_id: int | None = Field(default=None, foreign_key="person.id", index=True)
-    done_at: datetime | None = _at(nullable=True)
+    done_at: datetime | None = instant(nullable=True)
     done_by: int | None = Field(default=None, foreign_key="person.id")
     note: str = ""
 
@@ -124,13 +107,13 @@ class FactRow(Row, table=True):
     __tablename__ = "fact"
     __table_args__ = (Index("ix_fact_key", "incident_id", "key"),)
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
+    incident_id: int = incident_key()
     key: str
     value: Any = Field(sa_column=Column(JSON, nullable=True))
     confidence: str
     source: str
-    as_of: datetime = _at()
-    recorded_at: datetime = _at()
+    as_of: datetime = instant()
+    recorded_at: datetime = instant()
     recorded_by: int | None = Field(default=None, foreign_key="person.id")
 
 
@@ -148,23 +131,23 @@ class ClockRow(Row, table=True):
         Index("ix_clock_next", "state", "due_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
+    incident_id: int = incident_key()
     kind: str
     key: str
     title: str
     state: str
-    started_at: datetime | None = _at(nullable=True)
-    due_at: datetime | None = _at(nullable=True)
+    started_at: datetime | None = instant(nullable=True)
+    due_at: datetime | None = instant(nullable=True)
     zone: str = "UTC"
     reason: str = ""
-    detail: dict[str, Any] = _json()
-    met_at: datetime | None = _at(nullable=True)
+    detail: dict[str, Any] = json_column()
+    met_at: datetime | None = instant(nullable=True)
     marked_by: int | None = Field(default=None, foreign_key="person.id")
     proof: str = ""
     rulings: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )
-    snoozed_until: datetime | None = _at(nullable=True)
+    snoozed_until: datetime | None = instant(nullable=True)
     lateness: str = ""
 
 
@@ -190,14 +173,14 @@ class ReminderRow(Row, table=True):
     incident_id: int = Field(foreign_key="incident.id")
     clock_id: int = Field(foreign_key="clock.id", index=True)
     label: str
-    at: datetime = _at()
-    point_at: datetime | None = _at(nullable=True)
-    fired_at: datetime | None = _at(nullable=True)
+    at: datetime = instant()
+    point_at: datetime | None = instant(nullable=True)
+    fired_at: datetime | None = instant(nullable=True)
     outcome: str = ""
-    acknowledged_at: datetime | None = _at(nullable=True)
+    acknowledged_at: datetime | None = instant(nullable=True)
     acknowledged_by: int | None = Field(default=None, foreign_key="person.id")
     # Empty but for the few that wait for somebody; the tick asks for those that are due.
-    escalate_at: datetime | None = _at(nullable=True, index=True)
+    escalate_at: datetime | None = instant(nullable=True, index=True)
     escalation: int = 0
 
 
@@ -212,8 +195,8 @@ class Assessment(Row, table=True):
     incident_id: int = Field(
         sa_column=Column(ForeignKey("incident.id"), unique=True, nullable=False)
     )
-    standing: dict[str, str] = _json()
-    assessed_at: datetime = _at()
+    standing: dict[str, str] = json_column()
+    assessed_at: datetime = instant()
 
 
 class CalendarFeed(Row, table=True):
@@ -228,8 +211,8 @@ class CalendarFeed(Row, table=True):
     incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     secret_sha256: str = Field(unique=True)
-    made_at: datetime = _at()
-    revoked_at: datetime | None = _at(nullable=True)
+    made_at: datetime = instant()
+    revoked_at: datetime | None = instant(nullable=True)
 
 
 class EvidenceItem(Row, table=True):
@@ -243,7 +226,7 @@ class EvidenceItem(Row, table=True):
     __tablename__ = "evidence_item"
     __table_args__ = (UniqueConstraint("incident_id", "number"),)
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
+    incident_id: int = incident_key()
     number: int
     kind: str
     title: str
@@ -253,16 +236,16 @@ class EvidenceItem(Row, table=True):
     problem: str = ""
     sha256: str = ""
     size: int = 0
-    collected_at: datetime = _at()
+    collected_at: datetime = instant()
     collected_by: int = Field(foreign_key="person.id")
-    sealed_at: datetime | None = _at(nullable=True)
+    sealed_at: datetime | None = instant(nullable=True)
     sealed_by: int | None = Field(default=None, foreign_key="person.id")
     parent_id: int | None = Field(default=None, foreign_key="evidence_item.id")
     custodian_id: int | None = Field(default=None, foreign_key="person.id")
     volatility: int | None = None
     retention: str = ""
-    keep_until: datetime | None = _at(nullable=True, index=True)
-    disposed_at: datetime | None = _at(nullable=True)
+    keep_until: datetime | None = instant(nullable=True, index=True)
+    disposed_at: datetime | None = instant(nullable=True)
 
 
 class CustodyTransfer(Row, table=True):
@@ -274,14 +257,14 @@ class CustodyTransfer(Row, table=True):
     __tablename__ = "custody_transfer"
     __table_args__ = (UniqueConstraint("item_id", "number"),)
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
+    incident_id: int = incident_key()
     item_id: int = Field(foreign_key="evidence_item.id", index=True)
     number: int
     from_id: int = Field(foreign_key="person.id")
     to_id: int = Field(foreign_key="person.id", index=True)
     state: str
-    released_at: datetime = _at()
-    answered_at: datetime | None = _at(nullable=True)
+    released_at: datetime = instant()
+    answered_at: datetime | None = instant(nullable=True)
 
 
 class LegalHold(Row, table=True):
@@ -290,12 +273,12 @@ class LegalHold(Row, table=True):
     __tablename__ = "legal_hold"
     __table_args__ = (UniqueConstraint("incident_id", "number"),)
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
+    incident_id: int = incident_key()
     number: int
     reason: str
-    placed_at: datetime = _at()
+    placed_at: datetime = instant()
     placed_by: int = Field(foreign_key="person.id")
-    released_at: datetime | None = _at(nullable=True)
+    released_at: datetime | None = instant(nullable=True)
     released_by: int | None = Field(default=None, foreign_key="person.id")
 
 
@@ -307,54 +290,14 @@ class Disposal(Row, table=True):
     """
 
     id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
+    incident_id: int = incident_key()
     item_id: int = Field(foreign_key="evidence_item.id", index=True)
     state: str = Field(index=True)
     reason: str
-    asked_at: datetime = _at()
+    asked_at: datetime = instant()
     asked_by: int | None = Field(default=None, foreign_key="person.id")
-    answered_at: datetime | None = _at(nullable=True)
+    answered_at: datetime | None = instant(nullable=True)
     answered_by: int | None = Field(default=None, foreign_key="person.id")
-
-
-class NoticeRow(Row, table=True):
-    """One notice to one kind of recipient."""
-
-    __tablename__ = "notice"
-    __table_args__ = (UniqueConstraint("incident_id", "number"),)
-    id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
-    number: int
-    template_id: str
-    title: str
-    obligations: list[str] = _json()
-    state: str
-    due_at: datetime | None = _at(nullable=True)
-    version: int = 1
-    approved_version: int | None = None
-    approved_at: datetime | None = _at(nullable=True)
-    approved_by: int | None = Field(default=None, foreign_key="person.id")
-    sent_at: datetime | None = _at(nullable=True)
-    sent_note: str = ""
-
-
-class NoticeVersion(Row, table=True):
-    """One version of a notice, kept for ever: what it said and what it was made from."""
-
-    __tablename__ = "notice_version"
-    __table_args__ = (UniqueConstraint("notice_id", "version"),)
-    id: int | None = Field(default=None, primary_key=True)
-    incident_id: int = _incident()
-    notice_id: int = Field(foreign_key="notice.id", index=True)
-    version: int
-    template_sha256: str
-    content_sha256: str
-    facts: dict[str, Any] = _json()
-    wording: dict[str, str] = _json()
-    author_id: int | None = Field(default=None, foreign_key="person.id")
-    reason: str = ""
-    made_at: datetime = _at()
-    pdf_sha256: str = ""
 
 
 class SlackMessage(Row, table=True):
@@ -364,7 +307,7 @@ class SlackMessage(Row, table=True):
     bookkeeping: ClassVar[bool] = True
     key: str = Field(primary_key=True)
     channel: str
-    tried_at: datetime = _at()
+    tried_at: datetime = instant()
     ts: str = ""
     digest: str = ""
 
@@ -375,7 +318,7 @@ class InboundDelivery(Row, table=True):
     __tablename__ = "inbound_delivery"
     bookkeeping: ClassVar[bool] = True
     key: str = Field(primary_key=True)
-    seen_at: datetime = _at(index=True)
+    seen_at: datetime = instant(index=True)
 
 
 class Counter(Row, table=True):

@@ -21,7 +21,8 @@ from bot.domain.rulebook import Rulebook
 from bot.store.engine import writing_session
 from bot.store.instants import NaiveTimeError
 from bot.store.outbox import Job, Outbox
-from bot.store.tables import InboundDelivery, Incident, Row
+from bot.store.row import Row
+from bot.store.tables import InboundDelivery, Incident
 from bot.store.uploads import UploadShelf
 from evidence_store import anchors, master
 from evidence_store.log import DEFAULT_MAX_LAG, ArtifactRef, Draft, append, open_log

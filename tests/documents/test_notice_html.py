@@ -11,7 +11,7 @@ from notice_kit import IDS, NOW, fact, rendered, story_facts, templates
 from bot.documents.html import Addressee, Marking, NoticeRenderError, render_notice
 from bot.documents.wording import WORDINGS
 from bot.domain.facts import Confidence
-from bot.domain.notices import completeness, forbidden_in
+from bot.domain.notice_checks import completeness, forbidden_in
 
 pytestmark = pytest.mark.slow  # the first of them loads every template
 

@@ -8,6 +8,13 @@ from types import MappingProxyType
 import pytest
 
 from bot.domain.facts import Confidence, Fact, FactValue, parse_key
+from bot.domain.notice_checks import (
+    approval_obstacles,
+    blocking_gaps,
+    completeness,
+    forbidden_in,
+    holds,
+)
 from bot.domain.notices import (
     TRANSITIONS,
     Audience,
@@ -19,12 +26,7 @@ from bot.domain.notices import (
     NoticeTemplate,
     StatutoryItem,
     UsedFact,
-    approval_obstacles,
-    blocking_gaps,
     check_move,
-    completeness,
-    forbidden_in,
-    holds,
     zone_of,
 )
 

@@ -40,7 +40,7 @@ def test_the_first_entry_names_key_hash_and_versions(engine: Engine) -> None:
         "vkey": SIGNER.vkey,
         "hash": "sha-256",
         "profile": 1,
-        "vocabulary": 2,
+        "vocabulary": 3,
         "max_lag_seconds": 86_400,
         "tsa": [],
         "tool": "test 1",
@@ -287,7 +287,7 @@ def refused(draft: dict[str, Any], error: type[Exception], words: str, name: str
 
 REFUSED = [
     refused(
-        {"event": "incident.exploded"}, events.UnknownEventError, "not in vocabulary 2", "word"
+        {"event": "incident.exploded"}, events.UnknownEventError, "not in vocabulary 3", "word"
     ),
     refused({"event": "log.opened"}, log.LogError, "first entry", "second genesis"),
     refused({"data": {"x": 0.5}}, entry.EntryError, "$.data.x: floats", "float"),

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine
 
+from evidence_store import merkle, tables, verify
+from evidence_store.artifacts import FolderArtifacts
+from evidence_store.bundle import export_bundle
+from evidence_store.log import Draft
 from tests.evidence_store.evidence_forgery import (
     GENESIS,
     LAST,
@@ -20,7 +27,20 @@ from tests.evidence_store.evidence_forgery import (
     raw,
     resigned,
 )
-from tests.evidence_store.evidence_kit import ENTRIES, SIGNER, edit
+from tests.evidence_store.evidence_kit import (
+    ENTRIES,
+    ORIGIN,
+    SIGNER,
+    T0,
+    append,
+    at,
+    edit,
+    open_story_log,
+    read_lines,
+    rebag,
+    sign,
+    write_lines,
+)
 
 NO_TIME: dict[str, Any] = {"verdict": "PARTIAL", "unchecked": ("no-trusted-time",)}
 DEEP = 30_000
@@ -71,6 +91,16 @@ def form(name: str, code: str = "entry-value", number: int = 3, **keys: object) 
 def later_steps_back(ls: Lines) -> Lines:
     early = [edit(ls[5], ts=f"2026-11-21T10:06:{59 - n:02d}.000000Z") for n in range(12)]
     return [*ls, edit(ls[5], ts="2026-11-21T10:07:00.000000Z"), *early]
+
+
+def gap_signed(bundle: Path) -> None:
+    """Leave number 5 out, link the rest, and sign it: a gap by who holds the key."""
+    linked: list[bytes] = []
+    for seq, item in enumerate(read_lines(bundle)):
+        prev = merkle.leaf_hash(linked[-1]).hex() if linked else "0" * 64
+        linked.append(edit(item, seq=seq + (seq >= 5), prev=prev))
+    write_lines(bundle, linked)
+    sign(bundle)
 
 
 KEYED = GENESIS | {"vkey": SIGNER.vkey}
@@ -142,6 +172,7 @@ CASES = [
         code="prev-mismatch",
         place=line(7),
     ),
+    Case(name="gap in the numbers, signed", forge=gap_signed, code="seq-mismatch", place=line(6)),
     # Form.
     form("seq 1.0 as text", seq="3"),
     form("seq negative", seq=-1),
@@ -199,7 +230,7 @@ CASES = [
             place=line(1),
         )
         for key, value in (
-            ("vocabulary", 3),
+            ("vocabulary", 4),
             ("vocabulary", True),
             ("profile", 2),
             ("hash", "sha-1"),
@@ -270,3 +301,60 @@ def _filled(item: bytes, size: int) -> bytes:
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 def test_tampering_is_found_for_its_reason(exported: Path, tmp_path: Path, case: Case) -> None:
     assert_found(exported, tmp_path, case)
+
+
+# --- Law: whatever is recorded honestly verifies, and no two entries can change places ----------
+
+TEXT = st.text(st.characters(exclude_categories=["C"]), max_size=20)
+DRAFTS = st.lists(
+    st.builds(
+        Draft,
+        event=st.sampled_from(["note.recorded", "fact.recorded", "incident.contained"]),
+        actor=st.sampled_from(["U0ANA", "U0LENA"]),
+        data=st.dictionaries(
+            st.sampled_from("abc"), st.integers(1 - 2**53, 2**53 - 1), min_size=1, max_size=3
+        ),
+        pd=st.dictionaries(st.sampled_from("xyz"), TEXT, max_size=2),
+    ),
+    min_size=2,
+    max_size=9,
+)
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(drafts=DRAFTS, together=st.booleans(), data=st.data())
+def test_any_honest_log_verifies_and_none_survives_a_swap(
+    tmp_path_factory: pytest.TempPathFactory,
+    drafts: list[Draft],
+    together: bool,  # noqa: FBT001 - drawn
+    data: st.DataObject,
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        tables.create_all(connection)
+        open_story_log(connection)
+        for number, batch in enumerate([drafts] if together else [[item] for item in drafts], 1):
+            append(connection, *batch, now=at(number))
+        export_bundle(
+            connection,
+            origin=ORIGIN,
+            artifacts=FolderArtifacts(folder / "artifacts", max_bytes=1_000),
+            out=folder / "bundle",
+            now=T0,
+            vkey=SIGNER.vkey,
+        )
+    engine.dispose()
+    report = verify.verify(folder / "bundle", vkeys=[SIGNER.vkey])
+    assert (report.verdict, report.entries) == ("PARTIAL", 1 + len(drafts)), report.headline()
+    assert [code for code, _ in report.unchecked] == ["no-trusted-time"]
+    lines = read_lines(folder / "bundle")
+    one = data.draw(st.integers(0, len(lines) - 2))
+    lines[one], lines[one + 1] = lines[one + 1], lines[one]
+    write_lines(folder / "bundle", lines)
+    rebag(folder / "bundle")
+    found = verify.verify(folder / "bundle", vkeys=[SIGNER.vkey])
+    assert (found.verdict, found.code) == ("FAILED", "seq-mismatch")

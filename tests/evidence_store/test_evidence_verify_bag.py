@@ -224,7 +224,7 @@ def test_wrong_arguments_are_unreadable(bundle: Path) -> None:
 
 
 def test_a_newer_format_is_unreadable(bundle: Path) -> None:
-    genesis = GENESIS | {"vkey": SIGNER.vkey, "vocabulary": 3}
+    genesis = GENESIS | {"vkey": SIGNER.vkey, "vocabulary": 4}
     resigned(lambda ls: [edit(ls[0], data=genesis), *ls[1:]])(bundle)
     rebag(bundle)
     assert unreadable(verify.verify(bundle, vkeys=[SIGNER.vkey])) == "format-unsupported"

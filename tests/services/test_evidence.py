@@ -1,5 +1,6 @@
 """Evidence: preserved, collected, sealed against its bytes, exported and verified."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,28 @@ def test_a_message_is_kept_as_it_was_delivered(case: Case) -> None:
         assert shown == (1, "message", "collected", "The database was copied, says Jane Doe")
         with tx.store.artifacts.open(item.sha256) as file:
             raw = file.read()
+    kept = json.loads(raw)
+    assert kept["message"] == MESSAGE
     assert b'"text":"The database  was copied,\\nsays Jane Doe"' in raw
+    assert len(bytes.fromhex(kept["salt"])) == 32
     entry = case.log()[-1]
     stored = case.store.artifacts.stored_as(item.sha256)
     assert entry.data == {"channel": "C0", "item": 1, "message_ts": MESSAGE["ts"], **stored}
     assert entry.artifacts[0].sha256 == item.sha256
     assert b"Jane Doe" not in entry.line
     assert texts_of(case.store, REF, entry.seq)["author"] == ANA
+
+
+def test_two_messages_of_the_same_words_have_different_digests(case: Case) -> None:
+    """What stays in the log after erasing must not tell what a short message said."""
+    with case.work() as (tx, incident):
+        first = preserve(tx, incident, {"text": "yes"})
+        second = preserve(tx, incident, {"text": "yes", "ts": "2.2"})
+        kept = []
+        for item in (first, second):
+            with tx.store.artifacts.open(item.sha256) as file:
+                kept.append(json.loads(file.read()))
+    assert kept[0]["salt"] != kept[1]["salt"]
 
 
 def test_the_same_message_twice_is_refused(case: Case) -> None:

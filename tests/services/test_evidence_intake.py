@@ -1,4 +1,7 @@
-"""Files that don't come from Slack: what is recorded, what is refused, how content is erased."""
+"""Files that don't come from Slack: what is recorded, what is refused, how content is erased.
+
+Nobody erases alone: one asks, another one of Legal approves, a job does it.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +12,9 @@ from bot.domain.incident import IncidentError
 from bot.domain.roles import NotAllowedError
 from bot.jobs.files import delete_artifact
 from bot.jobs.table import JOBS
+from bot.services import retention
 from bot.services.access import UnknownIncidentError
 from bot.services.evidence import find_item, seal_item
-from bot.services.evidence_erasure import erase_artifact
 from bot.services.evidence_errors import FileRefusedError
 from bot.services.evidence_intake import (
     Intake,
@@ -22,7 +25,8 @@ from bot.services.evidence_intake import (
     title_of,
     watched,
 )
-from bot.store.tables import LegalHold
+from bot.store.tables import Incident
+from bot.store.unit_of_work import Tx
 from evidence_store.artifact_keys import ArtifactErasedError
 from evidence_store.bundle import export_bundle
 from evidence_store.verify import verify
@@ -120,17 +124,23 @@ def test_an_incident_holds_so_much_and_no_more(case: Case) -> None:
     assert len([one for one in Path(small.artifacts.place).rglob("*") if one.is_file()]) == 1
 
 
+def erased(tx: Tx, incident: Incident, *, reason: str) -> None:
+    """Erase E-1 as Farid asks and Lena approves; the job runs in the same transaction."""
+    retention.ask_disposal(tx, incident, 1, reason=reason, actor=who(tx, FARID))
+    retention.answer_disposal(
+        tx, incident, 1, approve=True, reason="Art. 17 GDPR", actor=who(tx, LENA)
+    )
+    assert retention.dispose(tx, incident, 1)
+
+
 def test_erasing_destroys_the_key_and_the_chain_still_verifies(case: Case, tmp_path: Path) -> None:
     taken(case)
     with case.work() as (tx, incident):
         sha256 = find_item(tx, incident, 1).sha256
         stored = tx.store.artifacts.stored_as(sha256)["stored_sha256"]
-        with pytest.raises(NotAllowedError):
-            erase_artifact(tx, incident, 1, reason="asked for", actor=who(tx, FARID))
-        with pytest.raises(IncidentError, match="Say why"):
-            erase_artifact(tx, incident, 1, reason=" ", actor=who(tx, LENA))
     with case.work() as (tx, incident):
-        item = erase_artifact(tx, incident, 1, reason="Jane asked for it", actor=who(tx, LENA))
+        erased(tx, incident, reason="Jane asked for it")
+        item = find_item(tx, incident, 1)
         assert (item.state, item.disposed_at) == ("disposed", tx.now)
         [job] = [one for one in tx.jobs if one.name == "delete_artifact"]
         assert job.arguments["stored_sha256"] == stored
@@ -156,37 +166,15 @@ def test_erasing_destroys_the_key_and_the_chain_still_verifies(case: Case, tmp_p
     assert verify(tmp_path / "bundle", vkeys=[case.store.signer.vkey]).verdict == "PARTIAL"
     with (
         case.work() as (tx, incident),
-        pytest.raises(IncidentError, match=r"has no content in the store \(disposed\)"),
+        pytest.raises(IncidentError, match="E-1 is disposed; there is nothing to dispose of"),
     ):
-        erase_artifact(tx, incident, 1, reason="again", actor=who(tx, LENA))
-
-
-def test_a_legal_hold_keeps_the_key(case: Case) -> None:
-    taken(case)
-    with case.work() as (tx, incident):
-        lena = who(tx, LENA)
-        hold = LegalHold(
-            incident_id=incident.id or 0,
-            number=1,
-            reason="dispute",
-            placed_at=tx.now,
-            placed_by=lena.id or 0,
-        )
-        tx.session.add(hold)
-        tx.record(incident, "hold.placed", actor=lena.actor, data={"hold": "H-1"})
-        with pytest.raises(IncidentError, match="A legal hold is in force, so E-1 must be kept"):
-            erase_artifact(tx, incident, 1, reason="please", actor=lena)
-        assert find_item(tx, incident, 1).state == "collected"
-    assert "evidence.disposed" not in case.events()
-    with case.work() as (tx, incident):
-        item = find_item(tx, incident, 1)
-        assert tx.store.artifacts.has(item.sha256)
+        erased(tx, incident, reason="again")
 
 
 def test_what_was_erased_may_be_collected_again(case: Case) -> None:
     taken(case)
     with case.work() as (tx, incident):
-        erase_artifact(tx, incident, 1, reason="wrong file", actor=who(tx, LENA))
+        erased(tx, incident, reason="wrong file")
     assert taken(case) == 2
     with case.work() as (tx, incident):
         assert tx.store.artifacts.has(find_item(tx, incident, 2).sha256)

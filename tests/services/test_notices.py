@@ -13,8 +13,9 @@ from bot.services import notices
 from bot.services.clock_marks import meet_clock
 from bot.services.facts import record_facts
 from bot.services.notices import NotApprovableError, Prepared
+from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import facts_of, notice_of, notice_versions, notices_of
-from bot.store.tables import Incident, NoticeRow, NoticeVersion
+from bot.store.tables import Incident
 from bot.store.unit_of_work import Tx, reading
 from tests.conftest import T0
 from tests.kit import CHRIS, LENA, REF, SAM, Case, jobs_of, new_facts, who

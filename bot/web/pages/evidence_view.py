@@ -41,6 +41,7 @@ def item_lines(file: ItemFile, *, zone: ZoneInfo) -> list[tuple[str, str]]:
         ("Made from", parent),
         *file.fields,
         ("Kept until", kept),
+        ("Class of record", file.retention),
         ("Disposed of", _both(item.disposed_at, zone) if item.disposed_at else ""),
     ]
     return [(label, text) for label, text in lines if text]

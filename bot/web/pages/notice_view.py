@@ -13,12 +13,10 @@ from sqlmodel import Session
 from bot.documents.html import NoticeRenderError, RenderedNotice, render_notice
 from bot.domain.fact_dictionary import FACT_TYPES, FactKind
 from bot.domain.facts import Facts, value_of
-from bot.domain.notices import (
+from bot.domain.notice_checks import (
     ContentItem,
     Finding,
     Gap,
-    NoticeState,
-    NoticeTemplate,
     Obstacle,
     approval_obstacles,
     blocking_gaps,
@@ -26,13 +24,15 @@ from bot.domain.notices import (
     forbidden_in,
     label_of,
 )
+from bot.domain.notices import NoticeState, NoticeTemplate
 from bot.domain.situation import ClockView
 from bot.services.access import UnknownIncidentError
 from bot.services.notice_papers import FINAL, facts_as_of_version
 from bot.services.notices import marking_of
 from bot.services.situation import clock_view, person_view
+from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import clocks_of, facts_of, notice_of, notice_versions, persons_of
-from bot.store.tables import NoticeRow, NoticeVersion, Person
+from bot.store.tables import Person
 from bot.store.unit_of_work import SYSTEM_ACTOR
 from bot.web.pages.desk import Seen, Visit
 

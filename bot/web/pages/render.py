@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from bot.domain.notices import label_of
+from bot.domain.notice_checks import label_of
 from bot.domain.situation import words_for
 from bot.web.pages.assets import asset_url
 from bot.web.pages.desk import Visit
