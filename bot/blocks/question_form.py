@@ -23,7 +23,8 @@ from slack_sdk.models.views import View
 
 from bot.blocks.modals import input_block, option, source_inputs
 from bot.blocks.words import cut, section
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind, FactType, spoken
+from bot.domain.fact_dictionary import FACT_TYPES, spoken
+from bot.domain.fact_types import FactKind, FactType
 from bot.domain.facts import MAX_COUNT
 from bot.domain.iso_places import COUNTRIES
 from bot.domain.place_names import place_name

@@ -19,7 +19,8 @@ from bot.clock import utc_now
 from bot.content.notices import load_notice_templates
 from bot.content.roots import ContentRootError, find_roots
 from bot.content.yaml_source import ContentError, ContentProblem, LoadedYaml, load_yaml, suggest
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind
 from bot.domain.facts import (
     Confidence,
     Fact,

@@ -31,7 +31,8 @@ from bot.domain.counting import DeadlineError, local_date
 from bot.domain.deadlines import Deadline, count, zone_for
 from bot.domain.evaluation import evaluate
 from bot.domain.events import EVENTS, Instant, Known
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind
 from bot.domain.facts import (
     Confidence,
     Fact,

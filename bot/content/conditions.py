@@ -23,7 +23,8 @@ from bot.domain.conditions import (
     ResidentsAtLeast,
     ResidentsOfAnyPart,
 )
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind
 from bot.domain.facts import FactError, FactKey, FactValue, from_json
 
 _FORMS = (

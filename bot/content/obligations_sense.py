@@ -12,7 +12,8 @@ from bot.content.yaml_source import ContentProblem, LoadedYaml, suggest
 from bot.domain.business_days import calendar_exists
 from bot.domain.counting import DeadlineError, read_zone
 from bot.domain.events import EVENTS
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind
 
 Data = Mapping[str, Any]
 Fault = tuple[Steps, str, str]

@@ -22,7 +22,8 @@ from bot.content.yaml_source import (
     suggest,
     validate,
 )
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind
 from bot.domain.facts import FactError, from_json, parse_key
 from bot.domain.playbook import (
     DEFAULT_CLOCKS,

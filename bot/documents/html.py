@@ -20,7 +20,8 @@ from markupsafe import Markup
 from bot.documents.environment import environment_for
 from bot.documents.renderings import Said, SaidPerPlace, UnguardedFactError, say_facts
 from bot.documents.wording import WORDINGS
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind
 from bot.domain.facts import Facts, to_json
 from bot.domain.notice_checks import Gap, blocking_gaps, subjects_of
 from bot.domain.notices import NoticeTemplate, zone_of

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from zoneinfo import available_timezones
 
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind
 from bot.domain.facts import (
     Confidence,
     Fact,

@@ -4,52 +4,12 @@ Pure data. Playbooks, obligations and notice templates may only use names that s
 their loaders refuse any other. How values are read and checked is in `facts`.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
+from bot.domain import facts_eu_authorities, facts_partners, facts_people, facts_us_authorities
+from bot.domain.fact_types import FactGroup, FactKind, FactType, text
 from bot.domain.legal_words import DATA_ELEMENTS, ENTITY_TYPES, LEGAL_QUESTIONS, LEGAL_TIMES
-
-
-class FactKind(StrEnum):
-    """The shape of a fact's value."""
-
-    INSTANT = "instant"
-    DATE = "date"
-    COUNT = "count"
-    YES_NO = "yes_no"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    TEXT = "text"
-
-
-class FactGroup(StrEnum):
-    """Where the fact stands in forms, in this order."""
-
-    TIMES = "Times"
-    PEOPLE = "People and data"
-    STORY = "What happened and what we do"
-    LAW = "Decisions of law"
-    SERVICES = "Help for people"
-    ORGANISATION = "Our organisation"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FactType:
-    """One entry of the dictionary. `label` is the question that a person is asked."""
-
-    name: str
-    kind: FactKind
-    group: FactGroup
-    label: str
-    example: str
-    choices: tuple[str, ...] = ()
-    per_jurisdiction: bool = False
-    may_be_none: bool = False
-    """Whether “none of them” is an answer; it is stored as an empty list."""
-    personal: bool = False
-    """Free text or a name: kept behind a commitment in the evidence log, so it can be erased."""
 
 
 def _times() -> list[FactType]:
@@ -147,29 +107,18 @@ def _people() -> list[FactType]:
     ]
 
 
-def _text(name: str, group: FactGroup, label: str, example: str) -> FactType:
-    return FactType(
-        name=name,
-        kind=FactKind.TEXT,
-        group=group,
-        label=label,
-        example=example,
-        personal=group is not FactGroup.ORGANISATION,
-    )
-
-
 def _story() -> list[FactType]:
     group = FactGroup.STORY
     return [
-        _text("what_happened", group, "What happened?", "On 2 March an intruder copied …"),
-        _text("how_discovered", group, "How was it discovered?", "An alert on the database …"),
-        _text("subject_categories", group, "Which groups of people?", "policyholders, claimants"),
-        _text("record_categories", group, "Which kinds of records?", "claims files, bank details"),
-        _text("likely_consequences", group, "What may it mean for people?", "identity theft, …"),
-        _text("measures_taken", group, "What have we done?", "access closed, passwords reset"),
-        _text("measures_planned", group, "What will we do?", "penetration test in April"),
-        _text("advice_to_people", group, "What should people do?", "watch your statements"),
-        _text("delay_reasons", group, "Why is the notice late, if it is?", "the scope was unclear"),
+        text("what_happened", group, "What happened?", "On 2 March an intruder copied …"),
+        text("how_discovered", group, "How was it discovered?", "An alert on the database …"),
+        text("subject_categories", group, "Which groups of people?", "policyholders, claimants"),
+        text("record_categories", group, "Which kinds of records?", "claims files, bank details"),
+        text("likely_consequences", group, "What may it mean for people?", "identity theft, …"),
+        text("measures_taken", group, "What have we done?", "access closed, passwords reset"),
+        text("measures_planned", group, "What will we do?", "penetration test in April"),
+        text("advice_to_people", group, "What should people do?", "watch your statements"),
+        text("delay_reasons", group, "Why is the notice late, if it is?", "the scope was unclear"),
     ]
 
 
@@ -209,17 +158,17 @@ def _services() -> list[FactType]:
             label="Months of identity-theft or credit-monitoring service offered?",
             example="12",
         ),
-        _text("credit_monitoring_provider", group, "Who provides it?", "Acme ID Watch"),
-        _text("enrolment_how", group, "How do people enrol?", "www.example.com/enrol, code …"),
+        text("credit_monitoring_provider", group, "Who provides it?", "Acme ID Watch"),
+        text("enrolment_how", group, "How do people enrol?", "www.example.com/enrol, code …"),
     ]
 
 
 def _organisation() -> list[FactType]:
     group = FactGroup.ORGANISATION
     return [
-        _text("organisation_name", group, "Our name", "Halden Mutual Insurance"),
-        _text("organisation_address", group, "Our postal address", "1 Main Street, …"),
-        _text("parent_organisation", group, "Parent or affiliated corporation", "Halden Group SE"),
+        text("organisation_name", group, "Our name", "Halden Mutual Insurance"),
+        text("organisation_address", group, "Our postal address", "1 Main Street, …"),
+        text("parent_organisation", group, "Parent or affiliated corporation", "Halden Group SE"),
         FactType(
             name="established_in",
             kind=FactKind.CHOICES,
@@ -236,17 +185,17 @@ def _organisation() -> list[FactType]:
             choices=ENTITY_TYPES,
             may_be_none=True,
         ),
-        _text("lead_authority", group, "Lead supervisory authority", "HmbBfDI"),
-        _text("dpo_name", group, "Data protection officer", "Dr. I. Sommer"),
-        _text("dpo_email", group, "Data protection officer's e-mail", "dpo@example.com"),
-        _text("dpo_phone", group, "Data protection officer's telephone", "+49 40 555 0100"),
-        _text("contact_name", group, "Contact for people", "Privacy Office"),
-        _text("contact_email", group, "Contact's e-mail", "privacy@example.com"),
-        _text("contact_phone", group, "Contact's telephone", "+1 916 555 0100"),
-        _text("helpline_phone", group, "Toll-free helpline", "+1 800 555 0199"),
-        _text("helpline_hours", group, "Helpline hours", "Monday to Friday, 6 am to 6 pm Pacific"),
-        _text("website", group, "Web page for people", "www.example.com/notice"),
-        _text("home_zone", group, "Our time zone (IANA)", "Europe/Berlin"),
+        text("lead_authority", group, "Lead supervisory authority", "HmbBfDI"),
+        text("dpo_name", group, "Data protection officer", "Dr. I. Sommer"),
+        text("dpo_email", group, "Data protection officer's e-mail", "dpo@example.com"),
+        text("dpo_phone", group, "Data protection officer's telephone", "+49 40 555 0100"),
+        text("contact_name", group, "Contact for people", "Privacy Office"),
+        text("contact_email", group, "Contact's e-mail", "privacy@example.com"),
+        text("contact_phone", group, "Contact's telephone", "+1 916 555 0100"),
+        text("helpline_phone", group, "Toll-free helpline", "+1 800 555 0199"),
+        text("helpline_hours", group, "Helpline hours", "Monday to Friday, 6 am to 6 pm Pacific"),
+        text("website", group, "Web page for people", "www.example.com/notice"),
+        text("home_zone", group, "Our time zone (IANA)", "Europe/Berlin"),
     ]
 
 
@@ -269,6 +218,10 @@ FACT_TYPES = MappingProxyType(
             *_law(),
             *_services(),
             *_organisation(),
+            *facts_eu_authorities.FACTS,
+            *facts_us_authorities.FACTS,
+            *facts_people.FACTS,
+            *facts_partners.FACTS,
         ]
     }
 )

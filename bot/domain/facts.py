@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil import parser as date_parser
 
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind, FactType, spoken
+from bot.domain.fact_dictionary import FACT_TYPES, spoken
+from bot.domain.fact_types import FactKind, FactType
 
 FactValue = str | int | bool | datetime | date | tuple[str, ...] | None
 """The Python value of a fact: its shape follows from the fact's `FactKind`; None is `unknown`."""

@@ -7,7 +7,8 @@ cannot say anything else. Writing the files is `scripts/write_reference_pages.py
 from collections.abc import Iterable
 
 from bot.domain.events import EVENTS
-from bot.domain.fact_dictionary import FACT_TYPES, FactGroup, FactKind, FactType
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactGroup, FactKind, FactType
 from bot.domain.obligations import Exemption, Obligation, ObligationType
 from bot.domain.place_names import place_name
 from bot.domain.roles import PERMISSIONS, Role

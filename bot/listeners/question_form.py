@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.blocks.question_form import CALLBACK, FACT, PARTS, PLACES, questions_modal
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.domain.fact_checks import ContradictionError
-from bot.domain.fact_dictionary import FactKind
+from bot.domain.fact_types import FactKind
 from bot.domain.facts import (
     Confidence,
     FactError,

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from bot.domain.clocks import ClockChangeKind
 from bot.domain.fact_checks import check_facts
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind
 from bot.domain.facts import (
     Confidence,
     Fact,

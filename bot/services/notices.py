@@ -12,7 +12,8 @@ from datetime import datetime
 
 from bot.documents.html import Marking, RenderedNotice, render_notice
 from bot.documents.pdf import render_pdf
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind
 from bot.domain.facts import Facts
 from bot.domain.incident import IncidentError
 from bot.domain.notice_checks import approval_obstacles

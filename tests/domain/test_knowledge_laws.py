@@ -16,7 +16,8 @@ from obligation_kit import APPLIES, NOW, clock_of, facts, shipped
 from bot.domain.applicability import Applicability, Verdict, assess
 from bot.domain.conditions import Truth
 from bot.domain.evaluation import evaluate
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind, FactType
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind, FactType
 from bot.domain.facts import FactValue
 from bot.domain.obligations import Obligation, duties_named
 from bot.domain.regulatory_clocks import Others, RegulatoryClock, facts_that_move

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from bot.domain.fact_dictionary import FACT_TYPES, FactGroup, FactKind, FactType
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactGroup, FactKind, FactType
 from bot.domain.facts import (
     Confidence,
     FactError,

@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.documents.html import NoticeRenderError, RenderedNotice, render_notice
-from bot.domain.fact_dictionary import FACT_TYPES, FactKind
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactKind
 from bot.domain.facts import Facts, value_of
 from bot.domain.notice_checks import (
     ContentItem,

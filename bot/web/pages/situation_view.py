@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import ClockKind, ClockState
-from bot.domain.fact_dictionary import FACT_TYPES, FactGroup
+from bot.domain.fact_dictionary import FACT_TYPES
+from bot.domain.fact_types import FactGroup
 from bot.domain.facts import Facts, value_of
 from bot.domain.playbook import ContainmentAct, Playbook
 from bot.domain.roles import Action, Role, is_allowed
