@@ -1,4 +1,4 @@
-"""Facts that only the forms of US authorities ask for: HHS, SEC, attorneys general, bank supervisors.
+"""Facts that only the forms of US authorities ask for: HHS, SEC, attorneys general, banks.
 
 Pure data; part of `fact_dictionary`.
 """
