@@ -60,7 +60,9 @@ def collect_modal(ref: str, classes: Iterable[RetentionClass], *, link: str, tit
             *_source(),
             *_when(),
             *(_text(name, FIELDS[name], hint=HINTS.get(name, "")) for name in ASKED_HERE[:4]),
-            _text("sha256", "SHA-256 of data that is kept elsewhere", hint="64 digits 0–9, a–f."),
+            _text(
+                "sha256", "SHA-256 of data that is kept elsewhere", hint="As sha256sum prints it."
+            ),
             input_block("quantity", "Quantity", _quantity(), optional=True),
             *(_text(name, FIELDS[name], hint=HINTS.get(name, "")) for name in ASKED_HERE[4:]),
             *_kept(classes),

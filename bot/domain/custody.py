@@ -6,7 +6,7 @@ may do what is in `roles`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -176,6 +176,8 @@ class Span:
     """A time in which one person held the item; `until` is empty while they still do."""
 
     holder: str
+    first: int
+    """The seq of the entry with which it began: two steps may bear the same time."""
     since: datetime
     until: datetime | None
     ended: str = ""
@@ -194,10 +196,10 @@ def spans(steps: Iterable[Step]) -> list[Span]:
     found: list[Span] = []
     for step in steps:
         if step.event in BEGIN and not found:
-            found.append(Span(holder=step.who, since=step.at, until=None))
+            found.append(Span(holder=step.who, first=step.seq, since=step.at, until=None))
         elif step.event == "evidence.transferred" and step.data.get("step") == "received":
             _close(found, step.at, "received")
-            found.append(Span(holder=step.who, since=step.at, until=None))
+            found.append(Span(holder=step.who, first=step.seq, since=step.at, until=None))
         elif step.event in _END:
             _close(found, step.at, _END[step.event])
     return found
@@ -205,5 +207,4 @@ def spans(steps: Iterable[Step]) -> list[Span]:
 
 def _close(found: list[Span], at: datetime, ended: str) -> None:
     if found and found[-1].until is None:
-        last = found[-1]
-        found[-1] = Span(holder=last.holder, since=last.since, until=at, ended=ended)
+        found[-1] = replace(found[-1], until=at, ended=ended)

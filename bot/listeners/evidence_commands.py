@@ -6,6 +6,7 @@ from collections.abc import Callable
 from bot.blocks import custody as blocks
 from bot.blocks.lists import evidence_blocks
 from bot.blocks.words import escape, when
+from bot.listeners import collect_form
 from bot.listeners.desk import (
     Call,
     Desk,
@@ -42,7 +43,7 @@ def evidence(desk: Desk, call: Call, rest: str) -> Reply:
         shown = tuple(evidence_blocks(situation))
         return Reply(text=f"Evidence of {situation.ref}", blocks=shown)
     if verb_word == "collect":
-        return _collect(desk, call, ref)
+        return collect_form.ask(desk, call, ref, more.strip())
     number = _NUMBER.fullmatch(words.strip())
     if number and not number[2]:
         return _show(desk, call, ref, int(number[1]))
@@ -63,16 +64,6 @@ def evidence(desk: Desk, call: Call, rest: str) -> Reply:
         return VERBS[verb_word](tx, incident, wanted, said, actor)
 
     return change(desk, call, act)
-
-
-def _collect(desk: Desk, call: Call, ref: str) -> Reply:
-    with reading(desk.store) as session:
-        incident = find_incident(session, call, ref)
-    return say(
-        f"🧾 <{desk.base_url}/incidents/{incident.ref}/collect|Collect an item of {incident.ref}>: "
-        f"a form that asks what it is and how it was taken, most volatile sources first. Messages "
-        f"and files of Slack need no form: ⋯ → *Preserve as evidence*."
-    )
 
 
 def _show(desk: Desk, call: Call, ref: str, number: int) -> Reply:
@@ -180,15 +171,17 @@ def _return(tx: Tx, incident: Incident, number: int, said: str, actor: Person) -
 def _keep(tx: Tx, incident: Incident, number: int, said: str, actor: Person) -> Reply:
     wanted = "" if said.lower() == "none" else said.lower()
     if not said:
-        known = ", ".join(f"`{one.id}` {one.words()}" for one in tx.rules.retention.values())
+        known = "\n".join(f"• `{one.id}` {one.short()}" for one in tx.rules.retention.values())
         raise UsageError(
-            f"Say to which class of record it belongs: `/incident evidence keep {number} CLASS`. "
-            f"There is: {known or 'none yet (playbooks/retention.yaml)'}; `none` keeps it until "
-            f"somebody asks."
+            f"Say to which class of record it belongs: `/incident evidence keep {number} CLASS`; "
+            f"`none` keeps it until somebody asks. There is:\n"
+            f"{known or 'none yet (playbooks/retention.yaml)'}"
         )
     item = retention.set_retention(tx, incident, number, wanted, actor=actor)
     until = f"until {when(item.keep_until)}" if item.keep_until else "until somebody asks"
-    return say(f"🗓️ E-{number} is kept {until}. Then Legal is asked; nothing goes by itself.")
+    kept = tx.rules.retention.get(wanted)
+    told = f"\n{escape(kept.told())}" if kept else ""
+    return say(f"🗓️ E-{number} is kept {until}. Then Legal is asked; nothing goes by itself.{told}")
 
 
 def _dispose(tx: Tx, incident: Incident, number: int, said: str, actor: Person) -> Reply:

@@ -23,7 +23,7 @@ from bot.domain.facts import (
 )
 from bot.domain.incident import IncidentError, Severity, check_title
 from bot.domain.roles import CORE_ROLES, Role
-from bot.listeners import question_form
+from bot.listeners import collect_form, question_form
 from bot.listeners.actions import call_of, reply_to
 from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, acting, say
 from bot.listeners.fact_phrases import StatedFact
@@ -197,6 +197,7 @@ FORMS = {
     "contain": contain,
     "preserve_message": preserve_message,
     question_form.FORM: question_form.answer,
+    collect_form.FORM: collect_form.take,
 }
 """Forms by callback id."""
 
@@ -207,6 +208,7 @@ FIRST_FIELD = {
     "contain": "at",
     "preserve_message": "incident",
     question_form.FORM: question_form.FIRST_FIELD,
+    collect_form.FORM: collect_form.FIRST_FIELD,
 }
 """Where a refusal is shown that belongs to no single field."""
 

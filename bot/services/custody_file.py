@@ -40,6 +40,8 @@ class Holder:
     """A span in which one person held the item, with the name as it is known today."""
 
     who: PersonView
+    first: int
+    """The seq of the entry with which the span began."""
     since: datetime
     until: datetime | None
     ended: str
@@ -147,7 +149,8 @@ def _fields(begin: Step | None) -> tuple[tuple[str, str], ...]:
         return ()
     told = [(name, label) for name, label in FIELDS.items()]
     found = []
-    for name, label in [*told, ("note", "How it was made"), ("author", "Written by")]:
+    source = ("source", "Where it comes from")
+    for name, label in [*told, source, ("note", "How it was made"), ("author", "Written by")]:
         if begin.texts.get(name):
             found.append((label, str(begin.texts[name])))
         elif name in begin.erased:
@@ -170,7 +173,11 @@ def _view(step: Step, by_actor: Mapping[str, Person]) -> StepView:
 
 def _holder(span: Span, by_actor: Mapping[str, Person]) -> Holder:
     return Holder(
-        who=_person(span.holder, by_actor), since=span.since, until=span.until, ended=span.ended
+        who=_person(span.holder, by_actor),
+        first=span.first,
+        since=span.since,
+        until=span.until,
+        ended=span.ended,
     )
 
 

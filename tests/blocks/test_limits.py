@@ -10,10 +10,22 @@ import pytest
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.blocks import card, clock_lists, duty, home, lists, messages, modals, reminders, words
+from bot.blocks import (
+    card,
+    clock_lists,
+    collect_form,
+    duty,
+    home,
+    lists,
+    messages,
+    modals,
+    reminders,
+    words,
+)
 from bot.domain.clocks import ClockChangeKind
 from bot.domain.playbook import Partner, PartnerKind
 from bot.domain.questions import Question
+from bot.domain.retention import RetentionClass
 from bot.domain.roles import Role
 from bot.domain.rulebook import Rulebook
 from bot.domain.situation import (
@@ -242,11 +254,27 @@ def form(name: str, rules: Rulebook) -> View:
         "preserve": lambda: modals.pick_incident_modal(
             [(f"INC-2026-{one:04d}", long(120)) for one in range(1, 300)], payload="x" * 3000
         ),
+        "collect": lambda: collect_form.collect_modal(
+            "INC-2026-0001", map(retention_class, range(150)), link=URL, title=long(4000)
+        ),
     }
     return views[name]()
 
 
-@pytest.mark.parametrize("name", ["open", "fact", "role", "contain", "preserve"])
+def retention_class(number: int) -> RetentionClass:
+    return RetentionClass(
+        id=f"class_{number}",
+        title=long(75),
+        days=0,
+        years=7,
+        basis=long(500),
+        source="",
+        verified_on="",
+        caveat=long(500),
+    )
+
+
+@pytest.mark.parametrize("name", ["open", "fact", "role", "contain", "preserve", "collect"])
 def test_forms_keep_to_slacks_limits(name: str, rules: Rulebook) -> None:
     assert view_findings(form(name, rules).to_dict()) == []
 

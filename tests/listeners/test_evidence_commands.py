@@ -104,13 +104,27 @@ def test_a_hold_stops_a_disposal_and_its_release_lets_it_through(room: Room) -> 
     assert "was disposed" in room.type("evidence copy 1 late", by=FARID)
 
 
-def test_collecting_leads_to_the_form(room: Room) -> None:
-    assert f"/incidents/{room.ref}/collect|Collect an item" in room.type("evidence collect")
+def test_a_data_subject_s_request_needs_two_people_too(room: Room) -> None:
+    room.type("evidence dispose 1 erasure request of 3 November", by=LENA)
+    own = room.type("evidence approve 1 Art. 17 GDPR", by=LENA)
+    assert "You asked for this disposal yourself, so somebody else has to approve it." in own
+    room.settle()
+    assert state(room) == "collected"
+    room.type(f"role handover legal <@{CHRIS}> second reader", by=LENA)
+    room.settle()
+    assert "being destroyed" in room.type("evidence approve 1 Art. 17 GDPR", by=CHRIS)
+    room.settle()
+    assert state(room) == "disposed"
 
 
 def test_how_long_an_item_is_kept(room: Room) -> None:
-    assert "`call_recordings` 90 days" in room.type("evidence keep 1", by=LENA)
-    assert "E-1 is kept until <!date" in room.type("evidence keep 1 call_recordings", by=LENA)
+    listed = room.type("evidence keep 1", by=LENA)
+    unchecked = "unchecked: confirm with counsel"
+    assert f"`call_recordings` Call recordings: 90 days ({unchecked})" in listed
+    kept = room.type("evidence keep 1 call_recordings", by=LENA)
+    assert "E-1 is kept until <!date" in kept
+    assert "Own rule, an example: 90 days unless needed for a claim." in kept
+    assert "Unchecked, and no law: confirm with counsel." in kept
     assert "E-1 is kept until somebody asks" in room.type("evidence keep 1 none", by=LENA)
 
 
@@ -122,7 +136,8 @@ def test_when_its_time_is_over_the_hourly_tick_asks_legal_once(room: Room) -> No
         ask_about_disposals(parts, at)
     room.settle()
     assert len(told(room, LENA, "disposal/1/")) == 1
-    assert "kept for 90 days, which are over" in flat(told(room, LENA, "disposal/1/")[0])
+    question = flat(told(room, LENA, "disposal/1/")[0])
+    assert "kept for 90 days, which are over (unchecked: confirm with counsel)" in question
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ from board_kit import text_of
 from pages_kit import Site, close_it, incident, message
 from pypdf import PdfReader
 
+from bot.services import retention
+from bot.services.custody_file import item_file
 from bot.services.log_head import head_of
 from bot.store.unit_of_work import reading
+from bot.web.pages.evidence_view import held_spans
 from tests.kit import ANA, CHRIS, FARID, LENA, SAM, entries_of, log_of
 
 pytestmark = pytest.mark.slow
@@ -77,6 +80,20 @@ def test_a_wrong_field_keeps_what_was_typed(
     assert says in text_of(answer.text).replace("'", "’")
     assert "SN-4711" in answer.text
     assert entries_of(site.store, ref) == before
+
+
+def test_a_mark_stands_with_who_held_it_also_at_the_same_moment(site: Site, ref: str) -> None:
+    message(site, ref)
+    item = f"/incidents/{ref}/evidence/1/item"
+    assert act(site, item, FARID, "seal") == 303
+    assert act(site, item, FARID, "transfer", to=LENA) == 303
+    assert act(site, item, LENA, "receive") == 303
+    assert act(site, item, LENA, "copy", note="for the lab") == 303
+    with reading(site.store) as session:
+        file = item_file(session, site.store, incident(site, ref), 1)
+    assert file is not None
+    held = [(one.name, one.marks) for one in held_spans(file)]
+    assert held == [("Farid Haddad", ("sealed",)), ("Lena Okafor", ("copied",))]
 
 
 def test_two_people_hand_it_over(site: Site, ref: str) -> None:
@@ -146,9 +163,35 @@ def test_work_hold_and_disposal_on_the_page(site: Site, ref: str) -> None:
     assert act(site, item, FARID, "approve", reason="yes") == 403
     assert act(site, item, LENA, "approve", reason="no claim") == 303
     assert "Disposal approved" in text_of(site.as_(LENA).get(item).text)
+    site.act(ref, LENA, lambda tx, one, _lena: retention.dispose(tx, one, 1))
+    listed = text_of(site.as_(CHRIS).get(f"/incidents/{ref}").text)
+    assert "Disposed of" in listed, "not “Sealed”, which it once was"
     marks = text_of(site.as_(LENA).get(item).text)
     assert "sealed" in marks
     assert "copied" in marks
+
+
+def test_on_the_page_too_nobody_approves_what_they_asked_for(site: Site, ref: str) -> None:
+    message(site, ref)
+    item = f"/incidents/{ref}/evidence/1/item"
+    assert act(site, item, LENA, "dispose", reason="Jane Doe asked to be erased") == 303
+    answer = site.as_(LENA).post(f"{item.removesuffix('/item')}/act/approve", {"reason": "yes"})
+    assert answer.status_code == 409
+    assert "somebody else has to approve it" in text_of(answer.text)
+    assert "disposal approved" not in str([one.data for one in log_of(site.store, ref)])
+
+
+def test_a_class_of_record_is_never_shown_without_its_caveat(site: Site, ref: str) -> None:
+    unchecked = "7 years (unchecked: confirm with counsel)"
+    assert unchecked in text_of(site.as_(FARID).get(f"/incidents/{ref}/collect").text)
+    item = collected(site, ref)
+    page = text_of(site.as_(LENA).get(item).text)
+    assert "Class of record Tax and financial records: 7 years. Own rule, an example" in page
+    assert "Unchecked: read in copies by others, not at the source" in page
+    assert unchecked in page, "in the list of what may be chosen"
+    paper = site.as_(LENA).get(f"{item.removesuffix('/item')}/custody.pdf").content
+    pages = [one.extract_text() for one in PdfReader(io.BytesIO(paper)).pages]
+    assert "not at the source" in " ".join(" ".join(pages).split())
 
 
 def test_custody_goes_on_after_the_incident_is_closed(site: Site, ref: str) -> None:

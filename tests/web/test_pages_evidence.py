@@ -21,7 +21,7 @@ def test_evidence_is_downloaded_as_stored_and_the_access_recorded(site: Site, re
     site.act(ref, FARID, lambda tx, one, him: seal_item(tx, one, 1, actor=him))
     page = site.as_(CHRIS).get(f"/incidents/{ref}").text
     answer = site.as_(CHRIS).get(f"/incidents/{ref}/evidence/1")
-    assert json.loads(answer.content)["text"] == "40 GB are going out"
+    assert json.loads(answer.content)["message"]["text"] == "40 GB are going out"
     disposition = f'attachment; filename="{ref}-E1-message.json"'
     assert answer.headers["Content-Disposition"] == disposition
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -36,7 +36,8 @@ def item_lines(file: ItemFile, *, zone: ZoneInfo) -> list[tuple[str, str]]:
         *_stated(file),
         ("SHA-256", item.sha256),
         ("Size", f"{size_words(item.size)} ({item.size:,} bytes)" if item.sha256 else ""),
-        ("Source", item.source),
+        # What was uploaded has its method for a source; it stands under that name.
+        ("Source", item.source if item.source != file.facts.get("method") else ""),
         ("Sealed", _both(item.sealed_at, zone) if item.sealed_at else ""),
         ("Made from", parent),
         *file.fields,
@@ -78,27 +79,25 @@ def _both(at: datetime, zone: ZoneInfo) -> str:
 
 def held_spans(file: ItemFile) -> list[Held]:
     """Turn the holders into bars, each with what happened meanwhile."""
+    ends = [one.first for one in file.holders[1:]] + [None]
     return [
         Held(
             name=one.who.name,
             since=one.since,
             until=one.until,
             ended=one.ended,
-            marks=_marks(file, one),
+            marks=_marks(file, one, end),
         )
-        for one in file.holders
+        for one, end in zip(file.holders, ends, strict=False)
     ]
 
 
-def _marks(file: ItemFile, span: Holder) -> tuple[str, ...]:
-    begin = min((step.seq for step in file.steps), default=0)
+def _marks(file: ItemFile, span: Holder, end: int | None) -> tuple[str, ...]:
+    """Name what happened in a span: after the entry that began it, before the next span's."""
     inside = [
         _MARKS[step.event]
         for step in file.steps
-        if step.event in _MARKS
-        and step.seq != begin
-        and step.at >= span.since
-        and (span.until is None or step.at < span.until)
+        if step.event in _MARKS and span.first < step.seq and (end is None or step.seq < end)
     ]
     counted = {mark: inside.count(mark) for mark in dict.fromkeys(inside)}
     return tuple(f"{mark} {n}×" if n > 1 else mark for mark, n in counted.items())
