@@ -1,9 +1,11 @@
-"""The words in which facts are said: one entry a language.
+"""What one language must bring along to be a language of notices: dates, counts, choices, labels.
 
-Decides how dates, times, counts and choices read in a language. It doesn't decide which facts a
-notice tells. A further language is one more `Wording`; templates name theirs by its BCP 47 tag.
+Decides how dates, times, counts and lists are put together from a language's words. The words
+themselves are in `bot.documents.wordings`, one file a language; a further language is one more
+`Wording`. It doesn't decide which facts a notice tells.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,201 +15,113 @@ from zoneinfo import ZoneInfo
 NO_BREAK = "\N{NO-BREAK SPACE}"
 """Keeps a day with its month, and the parts of a telephone number, on one line."""
 
+THIN = "\N{NARROW NO-BREAK SPACE}"
+"""Groups the digits of a number, and stands before some French marks."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Labels:
+    """What the layouts themselves print: letterhead, header and footer."""
+
+    date: str
+    our_reference: str
+    to: str
+    name: str
+    street: str
+    place: str
+    version: str
+    content: str
+    page: str
+    of: str
+    """Between the page's number and their count: `Page 2 of 3`."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wording:
     """How one language says dates, counts, choices and what is missing."""
 
     language: str
+    labels: Labels
     months: tuple[str, ...]
-    month_first: bool
-    """`March 2, 2026` rather than `2 March 2026`."""
+    date_form: str
+    """`{day} {month} {year}`, with spaces that don't break."""
+    first_of_month: str = "1"
     at: str
+    at_one: str = ""
+    """Before one o'clock, where that is another word."""
+    time_form: str = "{hour:02}:{minute:02}"
+    zones: Mapping[str, str] = MappingProxyType({})
+    """Abbreviations of time zones that have other ones in this language."""
     yes: str
     no: str
     both: str
     """Between the last two of a list."""
+    both_before_i: str = ""
+    """The same before a word that begins with the sound of i, where that is another word."""
+    serial_comma: bool = False
     approximately: str
     around: str
     """Before an estimated date."""
     thousands: str
+    ungrouped_below: int = 0
+    """Numbers under this are written without separators."""
     not_recorded: str
     recorded_as_unknown: str
     at_least: str
     choices: Mapping[str, Mapping[str, str]]
     """By fact name, then by choice. A choice without an entry reads as its own words."""
     places: Mapping[str, str]
-    """By ISO 3166 code; a place without an entry reads as its code."""
+    """By ISO 3166 code; a part of a country without an entry reads as the country and the code."""
+    spacing: tuple[tuple[str, str], ...] = ()
+    """Regular expressions and what stands for them: the spaces that typography wants."""
 
     def count(self, number: int) -> str:
         """Write a whole number with separators."""
+        if number < self.ungrouped_below:
+            return str(number)
         return f"{number:,}".replace(",", self.thousands)
 
     def day(self, day: date) -> str:
         """Write a date in full, so that no reader can swap day and month."""
-        month = self.months[day.month - 1]
-        if self.month_first:
-            return f"{month}{NO_BREAK}{day.day}, {day.year}"
-        return f"{day.day}{NO_BREAK}{month} {day.year}"
+        number = self.first_of_month if day.day == 1 else str(day.day)
+        return self.date_form.format(day=number, month=self.months[day.month - 1], year=day.year)
 
     def moment(self, moment: datetime, zone: ZoneInfo) -> str:
         """Write an instant in `zone` with its abbreviation, and UTC beside it."""
         local = moment.astimezone(zone)
         utc = moment.astimezone(UTC)
-        said = f"{self.day(local)} {self.at} {local:%H:%M}{NO_BREAK}{local.tzname()}"
+        at = self.at_one if self.at_one and local.hour == 1 else self.at
+        name = local.tzname() or ""
+        said = f"{self.day(local)} {at} {self._time(local)}{NO_BREAK}{self.zones.get(name, name)}"
         if zone.key == "UTC":
             return said
         other_day = "" if local.date() == utc.date() else f"{self.day(utc)}, "
-        return f"{said} ({other_day}{utc:%H:%M}{NO_BREAK}UTC)"
+        return f"{said} ({other_day}{self._time(utc)}{NO_BREAK}UTC)"
+
+    def _time(self, moment: datetime) -> str:
+        return self.time_form.format(hour=moment.hour, minute=moment.minute)
 
     def listed(self, words: list[str]) -> str:
         """Join words to a list: `a`, `a and b`, `a, b and c`."""
         if len(words) < 2:  # noqa: PLR2004 - one word is no list
             return "".join(words)
-        comma = "," if self.month_first and len(words) > 2 else ""  # noqa: PLR2004 - US usage
-        return f"{', '.join(words[:-1])}{comma} {self.both} {words[-1]}"
+        comma = "," if self.serial_comma and len(words) > 2 else ""  # noqa: PLR2004 - US usage
+        sounds_i = re.match(r"h?[ií](?!e)", words[-1], re.IGNORECASE)
+        both = self.both_before_i if self.both_before_i and sounds_i else self.both
+        return f"{', '.join(words[:-1])}{comma} {both} {words[-1]}"
 
     def choice(self, fact: str, word: str) -> str:
         """Say one choice of a fact in readable words."""
         if fact in {"established_in", "residents"}:
-            return self.places.get(word, word)
+            return self._place(word)
         return self.choices.get(fact, {}).get(word, word.replace("_", " "))
 
+    def _place(self, code: str) -> str:
+        country = self.places.get(code.partition("-")[0])
+        return self.places.get(code) or (f"{country} ({code})" if country else code)
 
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
-_ELEMENTS = {
-    "name": "name",
-    "postal_address": "postal address",
-    "email": "e-mail address",
-    "phone": "telephone number",
-    "date_of_birth": "date of birth",
-    "tax_id": "taxpayer identification number",
-    "driver_license": "driving licence number",
-    "passport": "passport number",
-    "state_id": "identity card number",
-    "financial_account": "bank or other financial account number",
-    "payment_card": "payment card number",
-    "ssn": "US Social Security number",
-    "online_credentials": "user name and password of an online account",
-    "medical": "medical information",
-    "health_insurance": "health insurance information",
-    "biometric": "biometric data",
-    "genetic": "genetic data",
-    "other": "other personal data",
-}
-
-_US_ELEMENTS = _ELEMENTS | {
-    "postal_address": "mailing address",
-    "email": "email address",
-    "ssn": "Social Security number",
-    "driver_license": "driver’s license number",
-    "state_id": "state identification card number",
-    "online_credentials": "user name and password for an online account",
-    "other": "other personal information",
-}
-
-_BREACH_KINDS = {
-    "confidentiality": "loss of confidentiality",
-    "integrity": "loss of integrity",
-    "availability": "loss of availability",
-}
-
-_RISK = {
-    "unlikely": "unlikely to result in a risk",
-    "likely": "likely to result in a risk",
-    "high": "likely to result in a high risk",
-}
-
-_ENCRYPTION = {
-    "not_encrypted": "not encrypted",
-    "partly": "partly encrypted",
-    "encrypted": "encrypted",
-}
-
-_PLACES = {
-    "AT": "Austria",
-    "BE": "Belgium",
-    "CH": "Switzerland",
-    "DE": "Germany",
-    "DK": "Denmark",
-    "ES": "Spain",
-    "FR": "France",
-    "GB": "United Kingdom",
-    "IE": "Ireland",
-    "IT": "Italy",
-    "LU": "Luxembourg",
-    "NL": "Netherlands",
-    "PL": "Poland",
-    "SE": "Sweden",
-    "US": "United States",
-    "US-CA": "California, United States",
-    "US-FL": "Florida, United States",
-    "US-MA": "Massachusetts, United States",
-    "US-NY": "New York, United States",
-    "US-TX": "Texas, United States",
-}
-
-
-def _choices(elements: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
-    return MappingProxyType(
-        {
-            "data_elements": elements,
-            "breach_kinds": _BREACH_KINDS,
-            "risk_to_people": _RISK,
-            "encryption": _ENCRYPTION,
-        }
-    )
-
-
-ENGLISH = Wording(
-    language="en-GB",
-    months=_MONTHS,
-    month_first=False,
-    at="at",
-    yes="yes",
-    no="no",
-    both="and",
-    approximately="approximately",
-    around="on or about",
-    thousands=",",
-    not_recorded="Not recorded",
-    recorded_as_unknown="Recorded as unknown",
-    at_least="The law wants at least",
-    choices=_choices(_ELEMENTS),
-    places=MappingProxyType(_PLACES),
-)
-
-US_ENGLISH = Wording(
-    language="en-US",
-    months=_MONTHS,
-    month_first=True,
-    at="at",
-    yes="yes",
-    no="no",
-    both="and",
-    approximately="approximately",
-    around="on or about",
-    thousands=",",
-    not_recorded="Not recorded",
-    recorded_as_unknown="Recorded as unknown",
-    at_least="The law wants at least",
-    choices=_choices(_US_ELEMENTS),
-    places=MappingProxyType(_PLACES),
-)
-
-WORDINGS = MappingProxyType({one.language: one for one in (ENGLISH, US_ENGLISH)})
-"""Every language in which notices can be written, by BCP 47 tag."""
+    def spaced(self, text: str) -> str:
+        """Give what a person typed the spaces that this language's typography wants."""
+        for pattern, spaces in self.spacing:
+            text = re.sub(pattern, spaces, text)
+        return text
