@@ -7,9 +7,8 @@ themselves are in `bot.documents.wordings`, one file a language; a further langu
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -50,7 +49,7 @@ class Wording:
     at_one: str = ""
     """Before one o'clock, where that is another word."""
     time_form: str = "{hour:02}:{minute:02}"
-    zones: Mapping[str, str] = MappingProxyType({})
+    zones: Mapping[str, str] = field(default_factory=dict)
     """Abbreviations of time zones that have other ones in this language."""
     yes: str
     no: str
