@@ -8,15 +8,15 @@ and can't print what its law forbids. It renders nothing.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import available_timezones
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
+from bot.content.notices_build import build_notice
+from bot.content.us_states import US_STATES, UsStates, load_us_states, state_problems
 from bot.content.yaml_source import (
     ContentError,
     ContentProblem,
@@ -29,18 +29,10 @@ from bot.content.yaml_source import (
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.notices import (
     BUILT_IN_VARIABLES,
-    Audience,
-    Checked,
-    Condition,
-    FormatRules,
-    Need,
-    NoticeSource,
+    STATES_VARIABLE,
     NoticeTemplate,
-    Stage,
-    StatutoryItem,
-    TranslationOf,
-    UsedFact,
 )
+from bot.domain.place_names import PLACE_NAMES
 
 BASE = "base"
 """The folder with what all notices share: layout, style, fonts, marks."""
@@ -58,13 +50,14 @@ def load_notice_templates(folder: Path) -> dict[str, NoticeTemplate]:
     problems: list[ContentProblem] = []
     templates: dict[str, NoticeTemplate] = {}
     base_sha256 = _folder_sha256(folder / BASE)
+    states = load_us_states(folder / BASE / US_STATES)
     files: list[LoadedYaml] = []
     for place in sorted(one for one in folder.iterdir() if one.is_dir() and one.name != BASE):
         if place.name.startswith((".", "__")):
             continue
         try:
             loaded = load_yaml(place / "notice.yaml")
-            templates[place.name] = _load(loaded, place, base_sha256)
+            templates[place.name] = _load(loaded, place, base_sha256, states)
             files.append(loaded)
         except ContentError as error:
             problems.extend(error.problems)
@@ -78,17 +71,22 @@ def load_notice_templates(folder: Path) -> dict[str, NoticeTemplate]:
 def _named_problems(
     loaded: LoadedYaml, templates: Mapping[str, NoticeTemplate]
 ) -> Iterator[ContentProblem]:
-    """Check that the other notices that one names are there: its source, and what it adds to."""
+    """Check that the notices that one names are there: source, predecessor, and stand-ins."""
     translated = loaded.data.get("translation_of", {}).get("id")
-    for path, name in (
+    named: list[tuple[tuple[str, ...], str | None]] = [
         (("after",), loaded.data.get("after")),
         (("translation_of", "id"), translated),
-    ):
+    ]
+    instead = loaded.data.get("us_states", {}).get("instead", {})
+    named += [(("us_states", "instead", code), name) for code, name in instead.items()]
+    for path, name in named:
         if name is not None and name not in templates:
             yield loaded.problem(path, f"there is no notice '{name}'", suggest(name, templates))
 
 
-def _load(loaded: LoadedYaml, place: Path, base_sha256: str) -> NoticeTemplate:
+def _load(
+    loaded: LoadedYaml, place: Path, base_sha256: str, states: UsStates | None
+) -> NoticeTemplate:
     problems = validate(loaded, load_schema("notice"))
     if problems:
         raise ContentError(problems)
@@ -98,11 +96,14 @@ def _load(loaded: LoadedYaml, place: Path, base_sha256: str) -> NoticeTemplate:
         *_fact_problems(loaded),
         *_variable_problems(loaded, sources),
         *_promise_problems(loaded, sources),
+        *state_problems(
+            loaded, states, _squeezed(sources), printed=STATES_VARIABLE in _printed(sources)
+        ),
     ]
     if problems:
         raise ContentError(problems)
     both = f"{base_sha256}\n{_folder_sha256(place)}\n".encode()
-    return _build(loaded.data, place, hashlib.sha256(both).hexdigest())
+    return build_notice(loaded.data, place, hashlib.sha256(both).hexdigest(), states)
 
 
 def _folder_sha256(folder: Path) -> str:
@@ -175,6 +176,7 @@ def _fact_problems(loaded: LoadedYaml) -> Iterator[ContentProblem]:
             remedy = "take it out of one of the two lists"
             yield loaded.problem(("facts", name), f"'{name}' is forbidden here", remedy, key=True)
         yield from _condition_problems(loaded, ("facts", name, "when"), entry.get("when"))
+        yield from _place_problems(loaded, name, entry.get("places", ()))
     for index, name in enumerate(forbidden):
         if name not in FACT_TYPES:
             path = ("forbidden_facts", index)
@@ -187,6 +189,18 @@ def _fact_problems(loaded: LoadedYaml) -> Iterator[ContentProblem]:
         yield from _condition_problems(loaded, ("contents", index, "when"), item.get("when"))
 
 
+def _place_problems(
+    loaded: LoadedYaml, name: str, places: Iterable[str]
+) -> Iterator[ContentProblem]:
+    per_place = name in FACT_TYPES and FACT_TYPES[name].per_jurisdiction
+    for index, code in enumerate(places):
+        where = ("facts", name, "places", index)
+        if not per_place:
+            yield loaded.problem(where, f"'{name}' isn't counted per place", "take places out")
+        elif code not in PLACE_NAMES:
+            yield loaded.problem(where, f"there is no place '{code}'", suggest(code, PLACE_NAMES))
+
+
 def _condition_problems(
     loaded: LoadedYaml, path: tuple[str | int, ...], when: Mapping[str, Any] | None
 ) -> Iterator[ContentProblem]:
@@ -197,10 +211,11 @@ def _condition_problems(
         remedy = suggest(when["fact"], FACT_TYPES)
         yield loaded.problem((*path, "fact"), f"there is no fact '{when['fact']}'", remedy)
         return
+    choices = list(PLACE_NAMES) if found.per_jurisdiction else found.choices
     for index, word in enumerate(when.get("includes", ())):
-        if word not in found.choices:
+        if word not in choices:
             where = (*path, "includes", index)
-            remedy = suggest(word, found.choices) if found.choices else "it has no choices"
+            remedy = suggest(word, choices) if choices else "it has no choices"
             yield loaded.problem(where, f"'{word}' isn't a choice of {found.name}", remedy)
 
 
@@ -209,13 +224,9 @@ def _variable_problems(loaded: LoadedYaml, sources: Mapping[str, str]) -> Iterat
     facts = loaded.data["facts"]
     used: set[str] = set()
     for file, text in sources.items():
-        tree = _PARSER.parse(text)
-        # Jinja counts a template's own macros as undeclared where a block calls them.
-        own = {macro.name for macro in tree.find_all(nodes.Macro)}
-        own |= {imported.target for imported in tree.find_all(nodes.Import)}
-        for name in sorted(meta.find_undeclared_variables(tree) - own):
+        for name in sorted(_printed({file: text})):
             used.add(name)
-            if name in facts or name in BUILT_IN_VARIABLES:
+            if name in facts or name in BUILT_IN_VARIABLES or name == STATES_VARIABLE:
                 continue
             line = next(
                 (n for n, one in enumerate(text.splitlines(), 1) if re.search(rf"\b{name}\b", one)),
@@ -226,6 +237,22 @@ def _variable_problems(loaded: LoadedYaml, sources: Mapping[str, str]) -> Iterat
         if name not in used:
             remedy = f"print it in {BODY} or take it out"
             yield loaded.problem(("facts", name), f"'{name}' is never printed", remedy, key=True)
+
+
+def _printed(sources: Mapping[str, str]) -> set[str]:
+    """Name the variables that the texts use."""
+    found: set[str] = set()
+    for text in sources.values():
+        tree = _PARSER.parse(text)
+        # Jinja counts a template's own macros as undeclared where a block calls them.
+        own = {macro.name for macro in tree.find_all(nodes.Macro)}
+        own |= {imported.target for imported in tree.find_all(nodes.Import)}
+        found |= meta.find_undeclared_variables(tree) - own
+    return found
+
+
+def _squeezed(sources: Mapping[str, str]) -> str:
+    return " ".join(" ".join(sources.values()).split())
 
 
 def _undeclared(loaded: LoadedYaml, name: str) -> tuple[str, str]:
@@ -242,7 +269,7 @@ def _undeclared(loaded: LoadedYaml, name: str) -> tuple[str, str]:
 
 def _promise_problems(loaded: LoadedYaml, sources: Mapping[str, str]) -> Iterator[ContentProblem]:
     """Check that the headings and fixed words that notice.yaml promises stand in the text."""
-    text = " ".join(" ".join(sources.values()).split())
+    text = _squeezed(sources)
     rules = loaded.data.get("format", {})
     promised: list[tuple[tuple[str | int, ...], str]] = [
         (("format", "headings", index), heading)
@@ -257,93 +284,3 @@ def _promise_problems(loaded: LoadedYaml, sources: Mapping[str, str]) -> Iterato
     if rules.get("title", loaded.data["title"]) != loaded.data["title"]:
         remedy = f"write '{rules['title']}' as the title"
         yield loaded.problem(("title",), "the law wants another title", remedy)
-
-
-def _build(data: Mapping[str, Any], place: Path, sha256: str) -> NoticeTemplate:
-    rules = data.get("format", {})
-    return NoticeTemplate(
-        id=data["id"],
-        version=data["version"],
-        title=data["title"],
-        recipient_kind=data["recipient"]["kind"],
-        recipient_name=data["recipient"]["name"],
-        audience=Audience(data["audience"]),
-        law=data["law"],
-        citation=data["citation"],
-        language=data["language"],
-        obligations=tuple(data["obligations"]),
-        page_size=data["page_size"],
-        zone=data["zone"],
-        facts=MappingProxyType({key: _used(key, entry) for key, entry in data["facts"].items()}),
-        forbidden_facts=tuple(data.get("forbidden_facts", ())),
-        contents=tuple(_item(entry) for entry in data["contents"]),
-        rules=FormatRules(
-            min_font_pt=float(rules.get("min_font_pt", 0)),
-            title=rules.get("title", ""),
-            headings=_texts(rules.get("headings")),
-            forbidden_words=_texts(rules.get("forbidden_words")),
-            forbidden_patterns=_texts(rules.get("forbidden_patterns")),
-        ),
-        next_update_hours=data.get("next_update_hours", 0),
-        verify_before_sending=_texts(data.get("verify_before_sending")),
-        folder=place,
-        sha256=sha256,
-        stage=Stage(data["stage"]) if "stage" in data else None,
-        after=data.get("after", ""),
-        by_hand=data.get("drafted") == "by_hand",
-        translation_of=TranslationOf(**data["translation_of"])
-        if "translation_of" in data
-        else None,
-        channels=tuple(data.get("channels", ())),
-        sources=tuple(_source(one) for one in data.get("sources", ())),
-    )
-
-
-def _source(entry: Mapping[str, Any]) -> NoticeSource:
-    day = entry.get("verified_on")
-    return NoticeSource(
-        title=entry["title"],
-        checked=Checked(entry["checked"]),
-        url=entry.get("url", ""),
-        verified_on=date.fromisoformat(day) if day else None,
-        note=" ".join(entry.get("note", "").split()),
-    )
-
-
-def _texts(listed: Iterable[str] | None) -> tuple[str, ...]:
-    # Long texts are folded over lines in YAML; they are read as one.
-    return tuple(" ".join(one.split()) for one in listed or ())
-
-
-def _used(key: str, entry: Mapping[str, Any]) -> UsedFact:
-    return UsedFact(
-        key=key,
-        need=Need(entry["need"]),
-        where=entry["where"],
-        when=_condition(entry.get("when")),
-        not_yet_known=" ".join(entry.get("not_yet_known", "").split()),
-        at_least=entry.get("at_least", 0),
-    )
-
-
-def _item(entry: Mapping[str, Any]) -> StatutoryItem:
-    return StatutoryItem(
-        item=entry["item"],
-        citation=entry["citation"],
-        section=entry["section"],
-        facts=tuple(entry.get("facts", ())),
-        says=entry.get("says", ""),
-        when=_condition(entry.get("when")),
-    )
-
-
-def _condition(entry: Mapping[str, Any] | None) -> Condition | None:
-    if entry is None:
-        return None
-    return Condition(
-        fact=entry["fact"],
-        includes=frozenset(entry.get("includes", ())),
-        equals=entry.get("equals"),
-        known=entry.get("known"),
-        hours_ago=entry.get("hours_ago"),
-    )

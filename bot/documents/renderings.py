@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from bot.documents.wording import NO_BREAK, WORDINGS, Wording
+from bot.documents.wording import NO_BREAK, Wording
+from bot.documents.wordings import WORDINGS
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.facts import Confidence, Fact, FactKey, Facts, FactValue
-from bot.domain.notice_checks import is_required, label_of, subjects_of
+from bot.domain.notice_checks import is_required, key_of, keys_of, least_of, question_of
 from bot.domain.notices import NoticeTemplate, UsedFact
 
 
@@ -30,6 +31,7 @@ class Said:
 
     key: str
     value: FactValue
+    as_of: datetime
     estimated: bool
     recorded: bool
     required: bool
@@ -38,6 +40,10 @@ class Said:
     override: str
     wording: Wording = field(repr=False)
     zone: ZoneInfo = field(repr=False)
+    told: set[str] = field(repr=False, default_factory=set)
+    """The facts that a template has printed so far; shared by all facts of one rendering."""
+    about_it: str | None = None
+    """Source, confidence and date in words, for a text in which facts are links; None for paper."""
 
     @property
     def known(self) -> bool:
@@ -74,15 +80,16 @@ class Said:
         """The value, said to be approximate where it is an estimate."""
         if not self.estimated or not self.known:
             return self.__html__()
-        if isinstance(self.value, datetime | date):
-            return self._said(f"{self.wording.around} {self._plain()}")
-        return self._said(f"{self.wording.approximately} {self._plain()}")
+        return self._said(self._about())
 
     @property
     def alone(self) -> Markup:
         """The same with a capital, for a value that stands alone in the cell of a form."""
-        said = self.about
-        return Markup(said[:1].upper()) + said[1:]  # noqa: S704 - one character of escaped text
+        if not self.known:
+            return self._gap()
+        said = self._about() if self.estimated else self._plain()
+        said = said[:1].upper() + said[1:]
+        return self._said(said) if self.estimated else self._enough(said)
 
     @property
     def about_day(self) -> Markup:
@@ -101,6 +108,11 @@ class Said:
     @property
     def words(self) -> list[str]:
         """The choices in readable words; empty if not known."""
+        words = self._words()
+        return words if self.about_it is None else [self._said(one) for one in words]
+
+    def _words(self) -> list[str]:
+        self.told.add(self.key)
         if self.override:
             return [self.override]
         chosen = self.value if isinstance(self.value, tuple) else (self.value,)
@@ -116,29 +128,50 @@ class Said:
         if not self.known:
             return Markup("<p>{}</p>").format(self.__html__())
         lines = [line.strip() for line in self._plain().splitlines() if line.strip()]
-        return Markup("\n").join(Markup("<p>{}</p>").format(_sentence(one)) for one in lines)
+        return Markup("\n").join(
+            Markup("<p>{}</p>").format(self._said(_sentence(one))) for one in lines
+        )
 
     @property
     def lines(self) -> list[Markup]:
         """A text cut at semicolons and line breaks, as addresses are written."""
-        return [escape(one.strip()) for one in re.split(r"[;\n]", self._plain()) if one.strip()]
+        found = re.split(r"[;\n]", self._plain())
+        return [self._said(one.strip()) for one in found if one.strip()]
 
     @property
     def sentence(self) -> Markup:
         """A text as one running sentence or more, with a capital and a stop."""
         return self._said(_sentence(" ".join(self._plain().split()))) if self.known else self._gap()
 
+    @property
+    def plain(self) -> Markup:
+        """The escaped text without a link, for an attribute or a page's head; empty if unknown."""
+        self.told.add(self.key)
+        return escape(self._plain()) if self.known else Markup()
+
     def has(self, *choices: str) -> bool:
         """Whether at least one of the choices is among the fact's."""
         return isinstance(self.value, tuple) and any(one in self.value for one in choices)
 
+    def newer_than(self, report: "Said") -> bool:
+        """Whether it says something that wasn't known yet at the instant `report` (a fact).
+
+        If that instant isn't known, everything counts as new: rather told twice than not at all.
+        """
+        if not self.known or not isinstance(report.value, datetime):
+            return self.known
+        return self.as_of > report.value or bool(self.override)
+
     def same_day_as(self, other: "Said") -> bool:
         """Whether two known instants fall on the same local date."""
-        return self.day == other.day
+        return self._day() == other._day()  # noqa: SLF001 - another fact of the same kind
 
     def __html__(self) -> Markup:
         """Give the escaped text, or the gap; too small a count is printed and marked."""
-        said = self._said(self._plain())
+        return self._enough(self._plain()) if self.known else self._gap()
+
+    def _enough(self, text: str) -> Markup:
+        said = self._said(text)
         if isinstance(self.value, int) and self.value < self.at_least and self.required:
             return Markup("{} {}").format(said, _mark(f"{self.wording.at_least} {self.at_least}"))
         return said
@@ -148,21 +181,35 @@ class Said:
         return str(self.__html__())
 
     def _said(self, text: str) -> Markup:
-        return escape(text) if self.known else self._gap()
+        return self._linked(escape(text)) if self.known else self._gap()
+
+    def _linked(self, said: Markup) -> Markup:
+        """Note that the fact is told; in a text with links, lead to it."""
+        self.told.add(self.key)
+        if self.about_it is None:
+            return said
+        return Markup('<a class="fact" href="#fact-{}" title="{}">{}</a>').format(
+            self.key, self.about_it, said
+        )
 
     def _gap(self) -> Markup:
         if self.unknown_is_said:
-            return escape(self.not_yet_known)
+            return self._linked(escape(self.not_yet_known))
         if not self.required:
             raise UnguardedFactError(
                 f"the template prints “{self.key}”, which is optional here and isn't recorded: "
                 f"put {{% if {self.key}.known %}} around it"
             )
         said = self.wording.recorded_as_unknown if self.recorded else self.wording.not_recorded
-        label = label_of(self.key)
+        label = question_of(self.key)
         if not label.endswith("?"):
             label, said = f"{label}:", said[:1].lower() + said[1:]
-        return _mark(f"{label} {said}")
+        return self._linked(_mark(f"{label} {said}"))
+
+    def _about(self) -> str:
+        by_date = isinstance(self.value, datetime | date)
+        before = self.wording.around if by_date else self.wording.approximately
+        return f"{before} {self._plain()}"
 
     def _day(self) -> str:
         if isinstance(self.value, datetime):
@@ -182,7 +229,7 @@ class Said:
         if isinstance(value, date):
             return self.wording.day(value)
         if isinstance(value, tuple):
-            return self.wording.listed(self.words)
+            return self.wording.listed(self._words())
         if value is None:
             return ""
         if self.key.endswith("_phone"):
@@ -202,12 +249,16 @@ class SaidPerPlace:
         """Whether at least one place has a count."""
         return any(row.known for _place, row in self.rows)
 
+    def newer_than(self, report: Said) -> bool:
+        """Whether the count of at least one place wasn't known yet at the instant `report`."""
+        return any(row.newer_than(report) for _place, row in self.rows)
+
     def __html__(self) -> Markup:
         """Print every place with its count, or the gap."""
         if not self.known:
             return self.gap.__html__()
-        said = [f"{place}: {row}" for place, row in self.rows if row.known]
-        return escape("; ".join(said))
+        said = [Markup("{}: {}").format(place, row) for place, row in self.rows if row.known]
+        return Markup("; ").join(said)
 
 
 def _mark(words: str) -> Markup:
@@ -228,34 +279,49 @@ def say_facts(
     now: datetime,
     zone: ZoneInfo,
     overrides: Mapping[str, str],
+    told: set[str] | None = None,
+    linked: bool = False,
 ) -> dict[str, Said | SaidPerPlace]:
-    """Prepare every fact that the template declares, known or not, under its own name."""
+    """Prepare every fact that the template declares, known or not, under its own name.
+
+    The names of those that the template prints are added to `told`. `linked` makes each a link
+    to the fact: for the desk, never for paper.
+    """
+    told = set() if told is None else told
     wording = WORDINGS[template.language]
     said: dict[str, Said | SaidPerPlace] = {}
     for used in template.facts.values():
-        recorded = subjects_of(used.key, facts)
+        recorded = keys_of(used, facts)
         required = is_required(used, facts, now=now)
+        least = least_of(used, facts, now=now)
 
-        def one(key: str, used: UsedFact = used, *, required: bool = required) -> Said:
+        def one(
+            key: str, used: UsedFact = used, *, required: bool = required, least: int = least
+        ) -> Said:
             fact = facts.get(key) or _absent(key, now)
             return Said(
                 key=key,
                 value=fact.value,
+                as_of=fact.as_of,
                 estimated=fact.confidence is Confidence.ESTIMATED,
                 recorded=key in facts,
                 required=required,
                 not_yet_known=used.not_yet_known,
-                at_least=used.at_least,
+                at_least=least,
                 override=overrides.get(key, ""),
                 wording=wording,
                 zone=zone,
+                told=told,
+                about_it=_about_fact(facts.get(key), override=overrides.get(key, ""), zone=zone)
+                if linked
+                else None,
             )
 
-        if recorded and recorded != [used.key]:
+        if len(used.places) != 1 and recorded and recorded != [used.key]:
             rows = [(wording.choice(used.key, key.partition(":")[2]), one(key)) for key in recorded]
             said[used.key] = SaidPerPlace(rows=rows, gap=one(used.key))
         else:
-            said[used.key] = one(used.key)
+            said[used.key] = one(key_of(used))
     return said
 
 
@@ -263,3 +329,13 @@ def _absent(key: str, now: datetime) -> Fact:
     return Fact(
         key=FactKey(name=key), value=None, confidence=Confidence.UNKNOWN, source="", as_of=now
     )
+
+
+def _about_fact(fact: Fact | None, *, override: str, zone: ZoneInfo) -> str:
+    """Say where a fact comes from: source · confidence · date, in the desk's English."""
+    if fact is None:
+        return "worded for this notice" if override else "not recorded"
+    local = fact.as_of.astimezone(zone)
+    as_of = f"as of {local.day} {local:%b %Y, %H:%M} {local.tzname()}"
+    worded = ["worded for this notice"] if override else []
+    return " · ".join([*worded, fact.source, fact.confidence.value, as_of])

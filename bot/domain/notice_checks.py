@@ -15,11 +15,21 @@ from bot.domain.facts import Facts, FactValue, value_of
 from bot.domain.notices import (
     TRANSITIONS,
     Condition,
+    Minimum,
     Need,
     NoticeState,
     NoticeTemplate,
     StatutoryItem,
     UsedFact,
+)
+from bot.domain.place_names import place_name
+from bot.domain.translations import language_name, untranslated
+from bot.domain.us_states import (
+    StateItem,
+    UsState,
+    affected_states,
+    has_residents,
+    to_verify,
 )
 
 
@@ -30,6 +40,8 @@ class Gap:
     fact: str
     label: str
     where: str
+    words_in: str = ""
+    """The fact is recorded; what it lacks is words in this language, for this notice."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +74,10 @@ def holds(condition: Condition | None, facts: Facts, *, now: datetime) -> bool:
     """Say whether a condition holds; no condition always holds, an unknown fact never does."""
     if condition is None:
         return True
+    if not holds(condition.also, facts, now=now):
+        return False
+    if FACT_TYPES[condition.fact].per_jurisdiction and condition.includes:
+        return any(has_residents(facts, place) for place in condition.includes)
     value = value_of(facts, condition.fact)
     if condition.known is not None:
         return (value is not None) is condition.known
@@ -77,7 +93,19 @@ def holds(condition: Condition | None, facts: Facts, *, now: datetime) -> bool:
 
 def is_required(used: UsedFact, facts: Facts, *, now: datetime) -> bool:
     """Say whether the notice, with these facts and at this time, needs the fact."""
-    return used.need is Need.REQUIRED and holds(used.when, facts, now=now)
+    needed = used.need is Need.REQUIRED and holds(used.when, facts, now=now)
+    return needed or any(holds(one.when, facts, now=now) for one in used.minimums)
+
+
+def least_of(used: UsedFact, facts: Facts, *, now: datetime) -> int:
+    """Return the least that the law wants of a count with these facts; 0 if nothing is wanted."""
+    binding = _binding(used, facts, now=now)
+    return max(used.at_least, binding.number if binding else 0)
+
+
+def _binding(used: UsedFact, facts: Facts, *, now: datetime) -> Minimum | None:
+    asked = [one for one in used.minimums if holds(one.when, facts, now=now)]
+    return max(asked, key=lambda one: one.number, default=None)
 
 
 def subjects_of(name: str, facts: Facts) -> list[str]:
@@ -87,20 +115,51 @@ def subjects_of(name: str, facts: Facts) -> list[str]:
     return sorted(key for key in facts if key.startswith(f"{name}:"))
 
 
+def keys_of(used: UsedFact, facts: Facts) -> list[str]:
+    """Return the recorded keys of a fact that are the notice's, which may name places."""
+    keys = subjects_of(used.key, facts)
+    return [one for one in keys if not used.places or one.partition(":")[2] in used.places]
+
+
+def key_of(used: UsedFact) -> str:
+    """Return the one key that the notice needs: with its place, where it names a single one."""
+    return f"{used.key}:{used.places[0]}" if len(used.places) == 1 else used.key
+
+
 def blocking_gaps(
     template: NoticeTemplate, facts: Facts, *, now: datetime, overrides: Collection[str] = ()
 ) -> tuple[Gap, ...]:
     """List the facts without which the notice can't be approved, in the template's order.
 
     A fact recorded as unknown isn't a gap where the format allows the notice to say so, as
-    GDPR Art. 33(4) does. `overrides` names facts for which counsel wrote this notice's own words.
+    GDPR Art. 33(4) does. `overrides` names facts for which counsel wrote this notice's own words;
+    a translation needs them for every text that it tells.
     """
+    wordless = untranslated(template, facts, overrides=overrides)
     return tuple(
-        Gap(fact=used.key, label=lack, where=used.where)
+        Gap(
+            fact=used.key,
+            label=lack,
+            where=used.where,
+            words_in=language_name(template.language) if used.key in wordless else "",
+        )
         for used in template.facts.values()
-        if used.key not in overrides and is_required(used, facts, now=now)
-        for lack in _lack(used, facts)
+        for lack in _lacks(template, used, facts, now=now, wordless=wordless)
+        if used.key not in overrides
     )
+
+
+def _lacks(
+    template: NoticeTemplate,
+    used: UsedFact,
+    facts: Facts,
+    *,
+    now: datetime,
+    wordless: Collection[str],
+) -> list[str]:
+    if used.key in wordless:
+        return [f"{label_of(used.key)} Needs words in {language_name(template.language)}."]
+    return _lack(used, facts, now=now) if is_required(used, facts, now=now) else []
 
 
 def label_of(key: str) -> str:
@@ -108,15 +167,24 @@ def label_of(key: str) -> str:
     return FACT_TYPES[key.partition(":")[0]].label
 
 
-def _lack(used: UsedFact, facts: Facts) -> list[str]:
+def question_of(key: str) -> str:
+    """Return the question with its place: “How many residents of Texas are affected?”."""
+    place = key.partition(":")[2]
+    return label_of(key).replace("this place", place_name(place)) if place else label_of(key)
+
+
+def _lack(used: UsedFact, facts: Facts, *, now: datetime) -> list[str]:
     """Return what the fact lacks, in words; an empty list if it is provided."""
-    recorded = subjects_of(used.key, facts)
+    recorded, question = keys_of(used, facts), question_of(key_of(used))
     values = [facts[key].value for key in recorded if facts[key].value is not None]
-    if values and any(isinstance(one, int) and one < used.at_least for one in values):
-        return [f"{label_of(used.key)} The law wants at least {used.at_least}."]
+    least = least_of(used, facts, now=now)
+    if values and any(isinstance(one, int) and one < least for one in values):
+        binding = _binding(used, facts, now=now)
+        law = f" ({binding.citation})" if binding and binding.number == least else ""
+        return [f"{question} The law wants at least {least}{law}."]
     if values or (recorded and used.not_yet_known):
         return []
-    return [label_of(used.key)]
+    return [question]
 
 
 def completeness(
@@ -125,7 +193,27 @@ def completeness(
     """Check the statutory contents one by one, each with its citation."""
     gaps = blocking_gaps(template, facts, now=now, overrides=overrides)
     lacks = {gap.fact: gap.label for gap in gaps}
-    return [_check_item(template, item, facts, lacks, now=now) for item in template.contents]
+    by_state = (
+        _item_of(state, item)
+        for state in affected_states(template.states, facts)
+        for item in state.contents
+    )
+    return [
+        _check_item(template, item, facts, lacks, now=now)
+        for item in (*template.contents, *by_state)
+    ]
+
+
+def _item_of(state: UsState, item: StateItem) -> StatutoryItem:
+    when = Condition(fact="data_elements", includes=item.elements) if item.elements else None
+    return StatutoryItem(
+        item=f"{state.name}: {item.item}",
+        citation=item.citation,
+        section=f"For {state.residents}, or the letter itself",
+        facts=item.facts,
+        says=item.says,
+        when=when,
+    )
 
 
 def _check_item(
@@ -138,11 +226,7 @@ def _check_item(
 ) -> ContentItem:
     fulfilled, by = True, item.section
     lacking = [lacks[key] for key in item.facts if key in lacks]
-    later = [
-        key
-        for key in item.facts
-        if template.facts[key].not_yet_known and key in facts and facts[key].value is None
-    ]
+    later = [key for key in item.facts if _is_said_later(template.facts[key], facts)]
     if not holds(item.when, facts, now=now):
         by = "doesn't apply to these facts"
     elif lacking:
@@ -150,6 +234,12 @@ def _check_item(
     elif later:
         by = f"{item.section}, stated as not yet known"
     return ContentItem(item=item.item, citation=item.citation, fulfilled=fulfilled, by=by)
+
+
+def _is_said_later(used: UsedFact, facts: Facts) -> bool:
+    recorded = keys_of(used, facts)
+    unknown = all(facts[key].value is None for key in recorded)
+    return bool(used.not_yet_known and recorded and unknown)
 
 
 def forbidden_in(
@@ -165,8 +255,10 @@ def forbidden_in(
     texts = [key for key in template.facts if FACT_TYPES[key].kind is FactKind.TEXT]
     typed = [str(facts[key].value) for key in texts if value_of(facts, key) is not None]
     squeezed = " ".join(" ".join([*typed, *overrides.values()]).split())
+    whole = " ".join(text.split())
     found = [
-        *_forbidden_words(template, " ".join(text.split())),
+        *_forbidden_words(template, whole),
+        *_forbidden_by_state(template, whole, facts),
         *(
             Finding(found=hit, why=f"this notice may not tell: {label_of(name)}")
             for name in template.forbidden_facts
@@ -175,6 +267,13 @@ def forbidden_in(
         ),
     ]
     return sorted(set(found), key=lambda one: (one.why, one.found))
+
+
+def _forbidden_by_state(template: NoticeTemplate, text: str, facts: Facts) -> Iterator[Finding]:
+    for state in affected_states(template.states, facts):
+        for pattern in state.forbidden_patterns:
+            for match in re.finditer(pattern, text, re.IGNORECASE):
+                yield Finding(found=match.group(), why=f"not in {state.name} ({state.citation})")
 
 
 def _forbidden_words(template: NoticeTemplate, text: str) -> Iterator[Finding]:
@@ -231,10 +330,13 @@ def approval_obstacles(
     approver: str,
     now: datetime,
     overrides: Mapping[str, str],
+    stale: bool,
 ) -> tuple[Obstacle, ...]:
     """List every reason why `approver` can't approve this text now; empty means they can.
 
-    Codes: `state`, `author_is_approver`, `gap`, `forbidden`. Roles are decided elsewhere.
+    `stale` says whether it translates an older version of its source (`notices.is_stale`).
+    Codes: `state`, `author_is_approver`, `stale_translation`, `not_for`, `gap`, `untranslated`,
+    `forbidden`. Roles are decided elsewhere.
     """
     obstacles: list[Obstacle] = []
     if NoticeState.APPROVED not in TRANSITIONS[state]:
@@ -243,8 +345,19 @@ def approval_obstacles(
     if author == approver:
         reason = "whoever wrote this version can't approve it: ask another person with that right"
         obstacles.append(Obstacle(code="author_is_approver", reason=reason))
+    if stale and template.translation_of:
+        source = template.translation_of.id
+        reason = f"it translates an older version of {source}: have the translation brought up to it"
+        obstacles.append(Obstacle(code="stale_translation", reason=reason))
     obstacles += [
-        Obstacle(code="gap", reason=f"not recorded: {gap.label} ({gap.where})")
+        Obstacle(code="not_for", reason=one.reason)
+        for one in template.not_for
+        if holds(one.when, facts, now=now)
+    ]
+    obstacles += [
+        Obstacle(code="untranslated", reason=f"{gap.label} ({gap.where})")
+        if gap.words_in
+        else Obstacle(code="gap", reason=f"not recorded: {gap.label} ({gap.where})")
         for gap in blocking_gaps(template, facts, now=now, overrides=overrides)
     ]
     obstacles += [
@@ -252,3 +365,8 @@ def approval_obstacles(
         for finding in forbidden_in(template, text, facts=facts, overrides=overrides)
     ]
     return tuple(obstacles)
+
+
+def checks_before_sending(template: NoticeTemplate, facts: Facts) -> tuple[str, ...]:
+    """List what a person checks against its source on the day of sending, with these facts."""
+    return (*template.verify_before_sending, *to_verify(template.states, facts))

@@ -14,9 +14,13 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.domain.facts import Facts, value_of
+from bot.domain.us_states import NO_STATES, RESIDENTS, StatesOfNotice
 
 BUILT_IN_VARIABLES = frozenset({"notice", "recipient"})
 """What every template may print beside the facts that it declares."""
+
+STATES_VARIABLE = "states"
+"""What a template with `us_states` may print too: the parts for single states."""
 
 
 class NoticeState(StrEnum):
@@ -112,12 +116,32 @@ class Condition:
 
     fact: str
     includes: frozenset[str] = frozenset()
-    """The fact (a choice or choices) includes at least one of these."""
+    """The fact (a choice or choices) includes at least one of these. Of a fact that is counted per
+    place, such as residents: at least one of these places has a count above 0."""
     equals: bool | str | None = None
     known: bool | None = None
     """The fact is recorded with a value (True), or isn't (False)."""
     hours_ago: int | None = None
     """The fact is an instant, and more than so many elapsed hours have passed since."""
+    also: "Condition | None" = None
+    """Holds only if this one does too."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Minimum:
+    """A count that a law wants under a condition; the fact is required then."""
+
+    number: int
+    when: Condition
+    citation: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotFor:
+    """A case in which the notice may not be used, and what to use in its place."""
+
+    when: Condition
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +158,10 @@ class UsedFact:
     """What the notice says if the fact is recorded as unknown and the format allows that."""
     at_least: int = 0
     """The law wants a count of at least so much, such as months of credit monitoring."""
+    minimums: tuple[Minimum, ...] = ()
+    places: tuple[str, ...] = ()
+    """Of a fact that is counted per place: the only places whose counts are this notice's. If it
+    is one place, the template prints its count as any other fact; if several, one is enough."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,6 +226,14 @@ class NoticeTemplate:
     translation_of: TranslationOf | None = None
     channels: tuple[str, ...] = ()
     sources: tuple[NoticeSource, ...] = ()
+    not_for: tuple[NotFor, ...] = ()
+    states: StatesOfNotice = NO_STATES
+
+    @property
+    def fact_names(self) -> frozenset[str]:
+        """The facts it uses: those it may print, and the counts by which it chooses its parts."""
+        counted = {RESIDENTS} if self.states.states else set()
+        return frozenset({*self.facts, *counted})
 
     @property
     def spot_checked_only(self) -> bool:

@@ -64,7 +64,7 @@ def facts_as_of_version(
     facts: Facts, version: NoticeVersion, template: NoticeTemplate | None
 ) -> dict[str, Fact]:
     """Return the facts that a version was made from: a sent notice doesn't follow new ones."""
-    used = template.facts if template else {}
+    used = template.fact_names if template else frozenset()
     kept = {key: fact for key, fact in facts.items() if fact.key.name not in used}
     for text, snapshot in version.facts.items():
         key = parse_key(text)
