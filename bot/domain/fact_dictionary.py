@@ -158,7 +158,13 @@ def _services() -> list[FactType]:
             label="Months of identity-theft or credit-monitoring service offered?",
             example="12",
         ),
-        text("credit_monitoring_provider", group, "Who provides it?", "Acme ID Watch"),
+        text(
+            "credit_monitoring_provider",
+            group,
+            "Who provides it?",
+            "Acme ID Watch",
+            reads_alike=True,
+        ),
         text("enrolment_how", group, "How do people enrol?", "www.example.com/enrol, code …"),
     ]
 
@@ -193,7 +199,13 @@ def _organisation() -> list[FactType]:
         text("contact_email", group, "Contact's e-mail", "privacy@example.com"),
         text("contact_phone", group, "Contact's telephone", "+1 916 555 0100"),
         text("helpline_phone", group, "Toll-free helpline", "+1 800 555 0199"),
-        text("helpline_hours", group, "Helpline hours", "Monday to Friday, 6 am to 6 pm Pacific"),
+        text(
+            "helpline_hours",
+            group,
+            "Helpline hours",
+            "Monday to Friday, 6 am to 6 pm Pacific",
+            reads_alike=False,
+        ),
         text("website", group, "Web page for people", "www.example.com/notice"),
         text("home_zone", group, "Our time zone (IANA)", "Europe/Berlin"),
     ]

@@ -42,10 +42,18 @@ class FactType:
     """Whether “none of them” is an answer; it is stored as an empty list."""
     personal: bool = False
     """Free text or a name: kept behind a commitment in the evidence log, so it can be erased."""
+    reads_alike: bool = False
+    """A name, an address or a number: its text is the same in every language."""
 
 
-def text(name: str, group: FactGroup, label: str, example: str) -> FactType:
-    """Make an entry for a text; what isn't about our organisation may hold personal data."""
+def text(
+    name: str, group: FactGroup, label: str, example: str, *, reads_alike: bool | None = None
+) -> FactType:
+    """Make an entry for a text; what isn't about our organisation may hold personal data.
+
+    What is about our organisation is mostly a name or an address: it reads alike in every
+    language unless `reads_alike` says otherwise. Other texts need words of their own there.
+    """
     return FactType(
         name=name,
         kind=FactKind.TEXT,
@@ -53,6 +61,7 @@ def text(name: str, group: FactGroup, label: str, example: str) -> FactType:
         label=label,
         example=example,
         personal=group is not FactGroup.ORGANISATION,
+        reads_alike=group is FactGroup.ORGANISATION if reads_alike is None else reads_alike,
     )
 
 
