@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from sqlalchemy import Engine
 
 from evidence_store.artifact_keys import ArtifactErasedError, MasterKey
@@ -149,6 +150,46 @@ def test_erasing_the_key_erases_under_the_lock(
     assert b"Jane" not in body
     with pytest.raises(ArtifactErasedError):
         sealed.open(ref.sha256)
+
+
+def test_governance_is_set_and_erasing_the_key_erases_under_it(
+    client: Any, server: str, sqlite: Engine, tmp_path: Path
+) -> None:
+    """Whoever has the special right may delete the bytes; we don't use it, and needn't."""
+    url = f"s3://locked/{tmp_path.name}?mode=governance&days=90&endpoint={server}"
+    s3 = made(url, tmp_path)
+    sealed = SealedArtifacts(s3, master=MasterKey(bytes(32)), engine=sqlite, max_bytes=1_000)
+    ref = sealed.store(CHUNKS)
+    with sqlite.begin() as connection:
+        sealed.keep(connection, [ref])
+    sealed.settled([ref])
+    said = sealed.stored_as(ref.sha256)
+    name = {"Bucket": "locked", "Key": key_of(s3, said["stored_sha256"])}
+    version = {"VersionId": said["stored_version"]}
+    head = client.head_object(**name, **version)
+    assert head["ObjectLockMode"] == "GOVERNANCE"
+    left = head["ObjectLockRetainUntilDate"] - now()
+    assert timedelta(days=89, hours=23) < left < timedelta(days=90, hours=1)
+    with sqlite.begin() as connection:
+        [stored] = sealed.erase(connection, ref, now=now())
+    assert not sealed.delete(stored), "held, as we don't ask to get around it"
+    assert b"Jane" not in client.get_object(**name)["Body"].read()
+    with pytest.raises(ArtifactErasedError):
+        sealed.open(ref.sha256)
+    client.delete_object(**name, **version, BypassGovernanceRetention=True)
+    assert not s3.has(stored), "compliance would have refused even that"
+
+
+def test_compliance_refuses_even_the_special_right(s3: S3Artifacts, client: Any) -> None:
+    ref = s3.store(CHUNKS)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.delete_object(
+            Bucket="locked",
+            Key=key_of(s3, DIGEST),
+            VersionId=ref.version_id,
+            BypassGovernanceRetention=True,
+        )
+    assert s3.has(DIGEST, version_id=ref.version_id)
 
 
 def test_too_much_is_never_sent(s3: S3Artifacts, client: Any, server: str, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tests.evidence_store.evidence_forgery import (
     line,
     on_lines,
     opened,
+    other_note,
     resigned,
     write,
 )
@@ -135,6 +136,17 @@ def _released(ls: Lines) -> Lines:
     return [hold, edit(ls[5]), free, disposed(ls)[-1]]
 
 
+def other_leaves(bundle: Path) -> None:
+    """Sign, with the key, a tree over hashes that the chain doesn't link by."""
+    plain = [hashlib.sha256(item).digest() for item in read_lines(bundle)]
+    other_note(root=merkle.tree_root(plain))(bundle)
+
+
+def begun_again(ls: Lines) -> Lines:
+    """Go on from an old backup: numbers 4 to 9 come once more, with other entries."""
+    return [*ls[:4], *(edit(ls[5], data={"n": number}) for number in range(6))]
+
+
 def rotation(ls: Lines) -> Lines:
     return [*ls, edit(ls[5], event="key.rotated", data={"vkey": SIGNER.vkey.replace("+", " ", 1)})]
 
@@ -208,6 +220,19 @@ CASES = [
     Case(
         name="fork: another history of the same size, receipt held",
         forge=resigned(lambda ls: [*ls[:-1], edit(ls[-1], actor="U0EVE")]),
+        code="known-checkpoint-mismatch",
+        place="known checkpoint",
+        receipt=9,
+    ),
+    Case(
+        name="fork: tree over other hashes than the chain's, signed",
+        forge=other_leaves,
+        code="root-mismatch",
+        place=LAST,
+    ),
+    Case(
+        name="fork: numbers used again after a restore, receipt held",
+        forge=resigned(begun_again),
         code="known-checkpoint-mismatch",
         place="known checkpoint",
         receipt=9,
