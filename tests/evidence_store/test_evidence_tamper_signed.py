@@ -37,7 +37,6 @@ from tests.evidence_store.evidence_kit import (
     b64,
     edit,
     read_lines,
-    signed_note,
 )
 
 NO_TIME: dict[str, Any] = {"verdict": "PARTIAL", "unchecked": ("no-trusted-time",)}
@@ -80,11 +79,6 @@ def our_id(note: bytes) -> bytes:
 def added(note: bytes) -> bytes:
     """Add a line of a key that nobody knows, of a length that isn't Ed25519's."""
     return note + DASH + b" witness.example " + b64(bytes(100)).encode() + b"\n"
-
-
-def held_receipt(bundle: Path) -> bytes:
-    leaves = [merkle.leaf_hash(item) for item in read_lines(bundle)]
-    return signed_note(SIGNER, size=len(leaves), root=merkle.tree_root(leaves))
 
 
 def digest_of(content: bytes) -> str:
@@ -140,11 +134,6 @@ def other_leaves(bundle: Path) -> None:
     """Sign, with the key, a tree over hashes that the chain doesn't link by."""
     plain = [hashlib.sha256(item).digest() for item in read_lines(bundle)]
     other_note(root=merkle.tree_root(plain))(bundle)
-
-
-def begun_again(ls: Lines) -> Lines:
-    """Go on from an old backup: numbers 4 to 9 come once more, with other entries."""
-    return [*ls[:4], *(edit(ls[5], data={"n": number}) for number in range(6))]
 
 
 def rotation(ls: Lines) -> Lines:
@@ -232,7 +221,7 @@ CASES = [
     ),
     Case(
         name="fork: numbers used again after a restore, receipt held",
-        forge=resigned(begun_again),
+        forge=resigned(lambda ls: [*ls[:4], *(edit(ls[5], data={"n": n}) for n in range(6))]),
         code="known-checkpoint-mismatch",
         place="known checkpoint",
         receipt=9,
