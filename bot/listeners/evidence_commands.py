@@ -191,7 +191,7 @@ def _dispose(tx: Tx, incident: Incident, number: int, said: str, actor: Person) 
 
 def _approve(tx: Tx, incident: Incident, number: int, said: str, actor: Person) -> Reply:
     retention.answer_disposal(tx, incident, number, approve=True, reason=said, actor=actor)
-    return say(f"🗑️ E-{number} is being destroyed; the record of it stays.")
+    return say(f"🗑️ E-{number} is being destroyed; the record of it stays, with its digest.")
 
 
 def _decline(tx: Tx, incident: Incident, number: int, said: str, actor: Person) -> Reply:

@@ -23,6 +23,7 @@ from bot.store.custody_queries import disposal_of, kept_under, pending_transfer
 from bot.store.queries import evidence_items, holdings
 from bot.store.tables import Disposal, EvidenceItem, Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
+from evidence_store.artifacts import ArtifactRef
 
 ASK_AGAIN = timedelta(days=365)
 """After a refusal Tocsin asks again in a year; people may ask at any time."""
@@ -177,21 +178,44 @@ def dispose(tx: Tx, incident: Incident, number: int) -> bool:
     if row is None or row.state != "approved" or in_force(tx.session, incident):
         return False
     legal = tx.session.get_one(Person, row.answered_by)
-    if item.state == "collected" and len(kept_under(tx.session, item.sha256)) == 1:
+    keeps = kept_under(tx.session, item.sha256) if item.state == "collected" else ()
+    if len(keeps) == 1:
         erase_content(tx, incident, item, reason=row.reason, actor=legal.actor)
     else:
-        _let_go(tx, incident, item, reason=row.reason, actor=legal.actor)
+        _let_go(tx, incident, item, keeps, reason=row.reason, actor=legal.actor)
     row.state = "done"
     tx.session.add(row)
     return True
 
 
-def _let_go(tx: Tx, incident: Incident, item: EvidenceItem, *, reason: str, actor: str) -> None:
-    """Record the end of a thing, or of an item whose bytes another item is made of too."""
+def _let_go(
+    tx: Tx,
+    incident: Incident,
+    item: EvidenceItem,
+    keeps: Sequence[EvidenceItem],
+    *,
+    reason: str,
+    actor: str,
+) -> None:
+    """Record the end of a thing, or of an item whose bytes other items are made of (`keeps`).
+
+    If those are all of other incidents, the entry lists the artifact: this log doesn't hold it any
+    more, and its bundle doesn't ask for it when the others let go of it too.
+    """
     data: dict[str, Any] = {"item": item.number}
-    if item.state == "collected":
+    artifacts = []
+    if keeps:
         data |= {"sha256": item.sha256, "method": "bytes stay, another item is made of them"}
+        if not any(one.incident_id == item.incident_id and one.id != item.id for one in keeps):
+            artifacts = [ArtifactRef(sha256=item.sha256, size=item.size)]
     item.state, item.disposed_at = "disposed", tx.now
     tx.session.add(item)
-    tx.record(incident, "evidence.disposed", actor=actor, data=data, pd={"reason": reason})
+    tx.record(
+        incident,
+        "evidence.disposed",
+        actor=actor,
+        data=data,
+        pd={"reason": reason},
+        artifacts=artifacts,
+    )
     tx.enqueue("refresh_card", incident)

@@ -8,14 +8,15 @@ from bot.domain.incident import IncidentError
 from bot.domain.roles import NotAllowedError
 from bot.services import evidence, holds, retention
 from bot.services.custody import Collect, collect_item
+from bot.services.evidence_intake import Intake, take_in
 from bot.services.people import learn_person
 from bot.store.custody_queries import incidents_with_items_due
-from bot.store.queries import evidence_item
-from bot.store.unit_of_work import origin_of
+from bot.store.queries import evidence_item, incident_by_ref
+from bot.store.unit_of_work import origin_of, unit_of_work
 from evidence_store.artifact_keys import ArtifactErasedError
 from evidence_store.log import LegalHoldError, erase_personal_data
 from tests.conftest import T0
-from tests.kit import ANA, FARID, LENA, REF, Case, texts_of, who
+from tests.kit import ANA, FARID, LENA, REF, Case, log_of, opened, texts_of, who
 
 MESSAGE = {"ts": "1.1", "user": ANA, "text": "to be gone one day"}
 
@@ -85,6 +86,31 @@ def test_bytes_that_another_item_is_made_of_stay(case: Case) -> None:
     assert state(case) == "disposed"
     assert case.store.artifacts.has(sha256)
     assert case.log()[-1].artifacts == ()
+
+
+def test_bytes_of_two_incidents_go_with_the_last_and_both_bundles_stay_whole(case: Case) -> None:
+    """The fixture exports and verifies both logs at the end."""
+    artifact = case.store.artifacts.store([b"the same letter"])
+    refs = [REF]
+    with case.work() as (tx, _incident):
+        refs.append(opened(tx, title="Another one").ref)
+    for ref in refs:
+        with unit_of_work(case.store, now=T0) as tx:
+            incident = incident_by_ref(tx.session, ref)
+            assert incident is not None
+            intake = Intake(name="letter.txt", method="web upload")
+            take_in(tx, incident, artifact, intake, actor=who(tx, FARID))
+    for ref, left in zip(refs, (True, False), strict=True):
+        with unit_of_work(case.store, now=T0) as tx:
+            incident = incident_by_ref(tx.session, ref)
+            assert incident is not None
+            retention.ask_disposal(tx, incident, 1, reason="old", actor=who(tx, FARID))
+            retention.answer_disposal(
+                tx, incident, 1, approve=True, reason="yes", actor=who(tx, LENA)
+            )
+            assert retention.dispose(tx, incident, 1)
+        assert case.store.artifacts.has(artifact.sha256) is left
+        assert log_of(case.store, ref)[-1].artifacts == (artifact,)
 
 
 def test_nobody_approves_what_they_asked_for(case: Case) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.incident import IncidentError
-from bot.services import evidence, incidents, notices
+from bot.services import evidence, incidents, notices, retention
 from bot.services.access import person_for
 from bot.services.acknowledgement import acknowledge
 from bot.services.escalation import escalate
+from bot.services.evidence_intake import Intake, take_in
 from bot.services.facts import record_facts
 from bot.services.reminders import fire_reminders
 from bot.store.queries import evidence_items, incident_by_ref
@@ -195,3 +196,30 @@ def test_two_ticks_fire_a_reminder_once(postgres_store: Store) -> None:
 
     assert together(tick, tick) == []
     assert sorted(fired) == [0, 1]
+
+
+def test_of_two_disposals_of_the_same_bytes_at_once_the_last_destroys_the_key(
+    postgres_store: Store,
+) -> None:
+    """Each alone would see the other's item and leave the bytes: then nobody would destroy them."""
+    artifact = postgres_store.artifacts.store([b"the same letter"])
+    refs = []
+    for _ in range(2):
+        with unit_of_work(postgres_store, now=T0) as tx:
+            incident = opened(tx)
+            refs.append(incident.ref)
+            intake = Intake(name="letter.txt", method="web upload")
+            take_in(tx, incident, artifact, intake, actor=who(tx, FARID))
+            retention.ask_disposal(tx, incident, 1, reason="old", actor=who(tx, FARID))
+            retention.answer_disposal(
+                tx, incident, 1, approve=True, reason="yes", actor=who(tx, LENA)
+            )
+
+    def destroy(ref: str) -> None:
+        with unit_of_work(postgres_store, now=T0) as tx:
+            assert retention.dispose(tx, found(tx, ref), 1)
+
+    assert together(lambda: destroy(refs[0]), lambda: destroy(refs[1])) == []
+    assert not postgres_store.artifacts.has(artifact.sha256)
+    methods = {log_of(postgres_store, ref)[-1].data["method"] for ref in refs}
+    assert methods == {"key destroyed", "bytes stay, another item is made of them"}
