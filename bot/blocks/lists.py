@@ -44,7 +44,7 @@ HELP = (
         "evidence",
         "what is preserved; `evidence 2`, `collect`, `seal 2`, `transfer 2 @lena`, `hold why`",
     ),
-    ("notice", "the notices and where to read them; `notice pdf 1` sends you the file"),
+    ("notice", "the notices: read, `assign`, `comment`, `release`, `sent`, `pdf`"),
     ("timeline", "what happened; `timeline note text` adds a note"),
     ("contain [when]", "it is contained; `status recovered` when service is back"),
     ("close [why]", "close it for good"),
@@ -161,10 +161,12 @@ def notice_blocks(situation: Situation, *, base_url: str) -> list[Block]:
         link = f"{base_url}/incidents/{situation.ref}/notices/{notice.number}"
         gaps = f" · *{notice.gaps} facts missing*" if notice.gaps else ""
         due = f" · due {when(notice.due_at)}" if notice.due_at else ""
+        mine = f" · with {mention(notice.assigned_to)}" if notice.assigned_to else ""
+        mark = " · 🔒 privileged" if notice.privileged else ""
         blocks.append(
             section(
                 f"*<{link}|N-{notice.number} {escape(notice.title)}>*\n"
-                f"{notice.state.replace('_', ' ')}, version {notice.version}{due}{gaps}"
+                f"{notice.state.replace('_', ' ')}, version {notice.version}{due}{gaps}{mine}{mark}"
             )
         )
     if not situation.notices:

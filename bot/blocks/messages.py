@@ -165,6 +165,8 @@ def _notice(detail: Mapping[str, Any], situation: Situation, base_url: str) -> M
         "notice.reopened": "⚠️ Open again: a fact that it rests on has changed",
         "notice.sent": "📨 Recorded as sent",
         "notice.withdrawn": "🗑️ Withdrawn",
+        "notice.commented": "💬 A comment on",
+        "notice.released": "🤝 Released by a second person; Legal may send it",
     }[str(detail["what"])]
     gaps = f" · *{notice.gaps} facts missing*" if notice.gaps else ""
     text = f"{words} · *<{link}|N-{notice.number} {escape(notice.title)}>*{gaps}"
@@ -176,6 +178,16 @@ def _task_for_you(detail: Mapping[str, Any], situation: Situation, base_url: str
     link = f"{base_url}/incidents/{situation.ref}"
     text = f"A task of <{link}|{situation.ref}> is yours now:\n{_task_line(task)}"
     return plain(text, context(escape(task.how) or "No further guidance."))
+
+
+def _notice_for_you(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
+    notice = next(one for one in situation.notices if one.number == detail["number"])
+    link = f"{base_url}/incidents/{situation.ref}/notices/{notice.number}"
+    due = f" It is due {when(notice.due_at)}." if notice.due_at else ""
+    return plain(
+        f"📝 <@{detail['by']}> gave you *<{link}|N-{notice.number} {escape(notice.title)}>* of "
+        f"{situation.ref} to work on.{due}"
+    )
 
 
 def _evidence_failed(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
@@ -208,6 +220,7 @@ _ANNOUNCE: dict[str, _Say] = {
 }
 _TELL: dict[str, _Say] = {
     "task": _task_for_you,
+    "notice_assigned": _notice_for_you,
     "evidence_failed": _evidence_failed,
     "custody": custody.for_receiver,
     "disposal": custody.disposal,

@@ -65,7 +65,11 @@ class Action(StrEnum):
     SUBMIT_NOTICE = "send a notice to review"
     DOWNLOAD_NOTICE = "download a notice as PDF"
     APPROVE_NOTICE = "approve a notice or ask for changes"
+    RELEASE_NOTICE = "agree, as the second person, that an approved notice may leave"
     SEND_NOTICE = "record that a notice was sent, or withdraw it"
+    COMMENT_NOTICE = "comment on a notice, or settle a comment"
+    ASSIGN_NOTICE = "assign a notice to somebody"
+    MARK_PRIVILEGE = "mark a notice as privileged, and read and write counsel's own remarks"
 
 
 class NotAllowedError(PermissionError):
@@ -106,7 +110,11 @@ PERMISSIONS: MappingProxyType[Action, frozenset[Role | None]] = MappingProxyType
         Action.SUBMIT_NOTICE: frozenset({_C, _L, _K}),
         Action.DOWNLOAD_NOTICE: frozenset({_C, _L, _K}),
         Action.APPROVE_NOTICE: frozenset({_L}),
+        Action.RELEASE_NOTICE: frozenset({_C, _L, _K}),
         Action.SEND_NOTICE: frozenset({_L}),
+        Action.COMMENT_NOTICE: frozenset({_C, _F, _L, _K}),
+        Action.ASSIGN_NOTICE: frozenset({_C, _L, _K}),
+        Action.MARK_PRIVILEGE: frozenset({_L}),
     }
 )
 """Action → roles that may; `None` is a member of the channel who holds no role."""

@@ -144,6 +144,8 @@ class NoticeView:
     version: int
     due_at: datetime | None
     gaps: int
+    privileged: bool = False
+    assigned_to: PersonView | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,8 +14,9 @@ from bot.blocks.lists import help_blocks
 from bot.listeners import (
     clock_commands,
     evidence_commands,
+    fact_commands,
     incident_commands,
-    law_commands,
+    notice_commands,
     work_commands,
 )
 from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, did_you_mean, refuse
@@ -41,9 +42,9 @@ SUBCOMMANDS: dict[str, Handler] = {
     "task": work_commands.task,
     "timeline": work_commands.timeline,
     "evidence": evidence_commands.evidence,
-    "fact": law_commands.fact,
+    "fact": fact_commands.fact,
     "clock": clock_commands.clock,
-    "notice": law_commands.notice,
+    "notice": notice_commands.notice,
     "help": _help,
 }
 

@@ -10,16 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.documents.html import Marking, RenderedNotice, render_notice
-from bot.documents.pdf import render_pdf
+from bot.documents.html import RenderedNotice, render_notice
+from bot.documents.marks import Marking, MarkState
+from bot.documents.notice_pdf import notice_pdf
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.fact_types import FactKind
 from bot.domain.facts import Facts
 from bot.domain.incident import IncidentError
+from bot.domain.letterhead import PLAIN, House
 from bot.domain.notice_checks import approval_obstacles
-from bot.domain.notices import NoticeState, NoticeTemplate, check_move
+from bot.domain.notices import NoticeState, NoticeTemplate, check_move, is_stale
 from bot.domain.roles import Action
 from bot.services.access import check_may
+from bot.services.notice_access import check_readable
 from bot.services.notice_versions import (
     LIVE,
     add_version,
@@ -167,6 +170,7 @@ def approve_notice(
         approver=actor.actor,
         now=tx.now,
         overrides=latest.wording,
+        stale=is_stale(tx.rules.notices[notice.template_id], tx.rules.notices),
     )
     if obstacles:
         raise NotApprovableError(tuple(one.reason for one in obstacles))
@@ -176,6 +180,11 @@ def approve_notice(
             f"N-{number} has changed since you opened it. Read the new version, then approve."
         )
     check_move(state=NoticeState(notice.state), to=NoticeState.APPROVED)
+    if notice.privileged:
+        raise IncidentError(
+            f"N-{number} is marked as privileged, and what is sent can't be. Take the mark off, "
+            f"then approve."
+        )
     if hashlib.sha256(prepared.pdf).hexdigest() != pdf.sha256:
         raise IncidentError(f"The file of N-{number} isn't the one that was prepared. Try again.")
     notice.approved_version = latest.version
@@ -202,10 +211,19 @@ def _author_of(tx: Tx, version: NoticeVersion) -> str:
 
 
 def mark_sent(tx: Tx, incident: Incident, number: int, *, proof: str, actor: Person) -> NoticeRow:
-    """Record that a person filed or sent the approved notice, with the reference that proves it."""
+    """Record that a person filed or sent the approved notice, with the reference that proves it.
+
+    Raises `IncidentError` while only the approver has agreed: a second person releases it first,
+    or is the one who sends it.
+    """
     check_may(tx, incident, actor, Action.SEND_NOTICE)
     notice = find_notice(tx, incident, number)
     check_move(state=NoticeState(notice.state), to=NoticeState.SENT)
+    if not is_released(notice, sender=actor):
+        raise IncidentError(
+            f"N-{number} needs a second person before it leaves, because you approved it. The "
+            f"Commander or Comms reads it and releases it: `/incident notice release {number}`."
+        )
     if not proof.strip():
         raise IncidentError("Give the proof: the authority's reference number, or how it was sent.")
     notice.sent_at = tx.now
@@ -220,6 +238,11 @@ def mark_sent(tx: Tx, incident: Incident, number: int, *, proof: str, actor: Per
         pd={"proof": proof.strip()},
     )
     return notice
+
+
+def is_released(notice: NoticeRow, *, sender: Person) -> bool:
+    """Tell whether two people stand behind an approved notice: its approver, and another one."""
+    return notice.released_by is not None or notice.approved_by != sender.id
 
 
 def withdraw_notice(
@@ -248,6 +271,7 @@ def record_notice_download(
     """Record who took which file of a notice."""
     check_may(tx, incident, actor, Action.DOWNLOAD_NOTICE)
     notice = find_notice(tx, incident, number)
+    check_readable(tx, incident, notice, actor=actor)
     record_notice(
         tx,
         incident,
@@ -262,6 +286,7 @@ def ask_for_paper(tx: Tx, incident: Incident, number: int, *, actor: Person) -> 
     """Have the notice's PDF sent to the person's direct messages with Tocsin."""
     check_may(tx, incident, actor, Action.DOWNLOAD_NOTICE)
     notice = find_notice(tx, incident, number)
+    check_readable(tx, incident, notice, actor=actor)
     key = f"{incident.ref}/paper/N-{number}/{actor.actor}/{tx.now.isoformat()}"
     tx.enqueue("hand_paper", incident, key=key, slack_id=actor.slack_id, number=number)
     return notice
@@ -276,6 +301,7 @@ def prepare_notice(
     ref: str,
     marking: Marking,
     on: datetime,
+    house: House = PLAIN,
 ) -> Prepared:
     """Render text and PDF of a version; slow, so never inside a transaction.
 
@@ -290,21 +316,39 @@ def prepare_notice(
         version=version.version,
         now=on,
         overrides=version.wording,
+        house=house,
     )
     assets = template.folder.parent / "base"
-    identifier = rendered.content_sha256.encode()
     return Prepared(
         rendered=rendered,
         version=version.version,
-        pdf=render_pdf(rendered.html, assets=assets, identifier=identifier),
+        pdf=notice_pdf(rendered, assets=assets),
     )
 
 
-def marking_of(notice: NoticeRow) -> Marking:
-    """Return the mark that every page of the notice carries in its present state."""
-    if notice.state in {NoticeState.APPROVED, NoticeState.SENT}:
-        return Marking.APPROVED
-    return Marking.IN_REVIEW if notice.state == NoticeState.IN_REVIEW else Marking.DRAFT
+_MARKED = {
+    NoticeState.APPROVED: MarkState.APPROVED,
+    NoticeState.SENT: MarkState.APPROVED,
+    NoticeState.IN_REVIEW: MarkState.IN_REVIEW,
+}
+
+LIVE_INCIDENT = "live"
+"""Kind of an incident in earnest; whatever else there is, is an exercise."""
+
+
+def marking_of(
+    notice: NoticeRow, incident: Incident, *, state: NoticeState | None = None
+) -> Marking:
+    """Return the marks that every page of the notice bears; in another `state` than its own if set.
+
+    An approval renders the file with the state that it will give.
+    """
+    reached = state or NoticeState(notice.state)
+    return Marking(
+        state=_MARKED.get(reached, MarkState.DRAFT),
+        privileged=notice.privileged,
+        exercise="" if incident.kind == LIVE_INCIDENT else incident.ref,
+    )
 
 
 def _move(

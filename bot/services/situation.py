@@ -73,7 +73,7 @@ def situation_of(session: Session, incident: Incident, rules: Rulebook) -> Situa
         tasks=tuple(task_view(row, people, incident.ref) for row in tasks_of(session, incident)),
         facts=tuple(fact_view(fact) for fact in facts.values()),
         notices=tuple(
-            notice_view(row, latest.get(row.id or 0), facts, rules)
+            notice_view(row, latest.get(row.id or 0), facts, rules, people)
             for row in notices_of(session, incident)
         ),
         evidence=tuple(evidence_view(row, people) for row in evidence_items(session, incident)),
@@ -191,7 +191,11 @@ def fact_view(fact: Fact) -> FactView:
 
 
 def notice_view(
-    row: NoticeRow, latest: NoticeVersion | None, facts: Facts, rules: Rulebook
+    row: NoticeRow,
+    latest: NoticeVersion | None,
+    facts: Facts,
+    rules: Rulebook,
+    people: Mapping[int, Person],
 ) -> NoticeView:
     """Show a notice with the number of facts that its latest version lacks."""
     template = rules.notices.get(row.template_id)
@@ -207,6 +211,8 @@ def notice_view(
         version=row.version,
         due_at=row.due_at,
         gaps=gaps,
+        privileged=row.privileged,
+        assigned_to=person_view(people.get(row.assigned_to)) if row.assigned_to else None,
     )
 
 

@@ -140,10 +140,11 @@ def approved(template: str) -> Callable[[Stage], None]:
 
 
 def sent(template: str, proof: str) -> Callable[[Stage], None]:
-    """Lena records that she filed or sent it."""
+    """Chris releases it as the second person; Lena records that she filed or sent it."""
 
     def act(stage: Stage) -> None:
         page = notice_page(stage, template)
+        stage.form(CHRIS, page, f"{page}/release")
         stage.form(LENA, page, f"{page}/sent", proof=proof)
 
     return act

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.local_slack.inbound import Ack
+from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import (
     fact_history,
     incident_by_ref,
@@ -19,7 +20,6 @@ from bot.store.queries import (
     notice_versions,
     persons_of,
 )
-from bot.store.tables import NoticeRow, NoticeVersion
 from bot.store.unit_of_work import reading
 from tests.e2e.killed import World
 from tests.e2e.killed_browser import attached
@@ -234,6 +234,7 @@ STORY: list[Step] = [
         within=0.1,
     ),
     asked_for(1, by=LENA, within=0.3),
+    pressed("release", ANA, "release", "notice.released"),
     pressed("sent", LENA, "sent", "notice.sent", values={"proof": "HmbBfDI 2026-4711"}),
     Step(
         name="export",

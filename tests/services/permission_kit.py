@@ -14,6 +14,7 @@ from bot.services import (
     evidence,
     holds,
     incidents,
+    notice_review,
     notices,
     retention,
     roles,
@@ -122,6 +123,14 @@ def _export(tx: Tx, incident: Incident, actor: Person, out: Path) -> None:
 def _notice_download(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
     pdf = ArtifactRef(sha256="0" * 64, size=1)
     notices.record_notice_download(tx, incident, 1, pdf=pdf, actor=actor)
+
+
+def _privilege(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
+    notice_review.mark_privileged(tx, incident, 1, privileged=True, actor=actor)
+
+
+def _counsel(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
+    notice_review.comment_on(tx, incident, 1, text="c", counsel_only=True, actor=actor)
 
 
 VERBS: list[tuple[Action, str, Verb]] = [
@@ -291,6 +300,29 @@ VERBS: list[tuple[Action, str, Verb]] = [
             tx, incident, 1, reason="not needed", actor=actor
         ),
     ),
+    (
+        Action.RELEASE_NOTICE,
+        "release",
+        lambda tx, incident, actor, _out: notice_review.release_notice(
+            tx, incident, 3, actor=actor
+        ),
+    ),
+    (
+        Action.COMMENT_NOTICE,
+        "comment",
+        lambda tx, incident, actor, _out: notice_review.comment_on(
+            tx, incident, 1, text="c", actor=actor
+        ),
+    ),
+    (
+        Action.ASSIGN_NOTICE,
+        "assign",
+        lambda tx, incident, actor, _out: notice_review.assign_notice(
+            tx, incident, 1, who(tx, CHRIS), actor=actor
+        ),
+    ),
+    (Action.MARK_PRIVILEGE, "privilege", _privilege),
+    (Action.MARK_PRIVILEGE, "counsel's remark", _counsel),
 ]
 
 

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bot.documents.html import Marking, RenderedNotice, render_notice
+from bot.documents.html import RenderedNotice, render_notice
+from bot.documents.marks import APPROVED
 from bot.domain.facts import FactValue
 from bot.domain.incident import IncidentError
 from bot.domain.notices import NoticeStateError
 from bot.services import notices
 from bot.services.clock_marks import meet_clock
 from bot.services.facts import record_facts
+from bot.services.notice_review import release_notice
 from bot.services.notices import NotApprovableError, Prepared
 from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import facts_of, notice_of, notice_versions, notices_of
@@ -46,7 +48,7 @@ def prepared(tx: Tx, incident: Incident, number: int) -> Prepared:
     rendered = render_notice(
         template,
         facts,
-        marking=Marking.APPROVED,
+        marking=APPROVED,
         notice_ref=f"{incident.ref} / N-{number}",
         version=version.version,
         now=tx.now,
@@ -250,6 +252,7 @@ def test_an_approved_notice_isn_t_reworded(approved: Case) -> None:
 def test_sent_needs_approval_and_proof(approved: Case) -> None:
     with approved.work() as (tx, incident):
         lena = who(tx, LENA)
+        release_notice(tx, incident, 1, actor=who(tx, CHRIS))
         with pytest.raises(IncidentError, match="Give the proof"):
             notices.mark_sent(tx, incident, 1, proof=" ", actor=lena)
         notices.mark_sent(tx, incident, 1, proof="mailing 4711", actor=lena)
@@ -350,9 +353,9 @@ def test_a_prepared_notice_is_a_pdf_of_its_version(reviewed: Case) -> None:
             row,
             notice_versions(tx.session, row)[-1],
             ref=REF,
-            marking=notices.marking_of(row),
+            marking=notices.marking_of(row, incident),
             on=tx.now,
         )
     assert isinstance(made.rendered, RenderedNotice)
     assert (made.version, made.pdf[:5]) == (1, b"%PDF-")
-    assert "in review" in made.rendered.html
+    assert "in review" in " ".join(made.rendered.marking.words)

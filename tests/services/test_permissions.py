@@ -38,14 +38,19 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "roles.md"
 
 @pytest.fixture
 def busy(case: Case) -> Case:
-    """An incident with all that the verbs need: a message, a draft N-1, N-2 in review, no duty."""
+    """An incident with all that the verbs need: a message, no duty, and three notices.
+
+    N-1 is a draft, N-2 in review, N-3 approved by somebody who stands for no column.
+    """
     with case.work() as (tx, incident):
         message = {"ts": "1.1", "user": ANA, "text": "seen"}
         some_items(tx, incident, message)
-        comms, legal, _new = who(tx, CHRIS), who(tx, LENA), who(tx, "U0NEW")
-        for template in ("gdpr_art33_authority", "holding_statement"):
-            notices.draft_notice(tx, incident, template, actor=comms)
+        comms, legal, new = who(tx, CHRIS), who(tx, LENA), who(tx, "U0NEW")
+        for template in ("gdpr_art33_authority", "holding_statement", "gdpr_art34_person"):
+            row = notices.draft_notice(tx, incident, template, actor=comms)
         notices.submit_notice(tx, incident, 2, actor=comms)
+        row.state, row.approved_by = "approved", new.id
+        tx.session.add(row)
         clock_marks.waive_clock(tx, incident, "EU-GDPR-33-SA", reason="no data", actor=legal)
         told = reminders_of(tx.session, clock_marks.find_clock(tx, incident, "recovery"))[0]
         told.fired_at, told.outcome = tx.now, "fired"

@@ -11,8 +11,8 @@ from pypdf import PdfReader
 
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.services.notices import reword_notice, submit_notice
+from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import incident_by_ref, notice_of, notice_versions
-from bot.store.tables import NoticeRow, NoticeVersion
 from bot.store.unit_of_work import reading
 from tests.kit import ANA, CHRIS, FARID, LENA, SAM, entries_of, log_of
 
@@ -344,6 +344,12 @@ def test_from_approval_to_sent(site: Site, ref: str, reviewed: str) -> None:
     page = flat(lena.get(reviewed).text)
     assert "Before it goes out, a person checks:" in page
     assert "An approved notice can't be reworded." in page
+    assert "A second person has to release it before it leaves" in page
+    alone = lena.post(f"{reviewed}/sent", {"proof": "HH-0"})
+    assert alone.status_code == 409
+    assert "needs a second person before it leaves" in flat(alone.text)
+    assert lena.post(f"{reviewed}/release", {}).status_code == 409
+    assert site.as_(CHRIS).post(f"{reviewed}/release", {}).status_code == 303
     refused = lena.post(f"{reviewed}/sent", {"proof": " "})
     assert refused.status_code == 409
     assert "Give the proof" in refused.text

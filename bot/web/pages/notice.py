@@ -6,16 +6,21 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from bot.documents.html import Marking, NoticeRenderError
+from bot.documents.html import NoticeRenderError
+from bot.domain.redline import Redline
 from bot.domain.roles import Action
-from bot.services.notices import marking_of
-from bot.store.unit_of_work import reading
+from bot.services.notice_review import record_reading
+from bot.services.notices import is_released
+from bot.services.situation import person_view
+from bot.store.queries import notice_of
+from bot.store.unit_of_work import reading, unit_of_work
 from bot.web.pages.desk import Visit, VisitDep, find
 from bot.web.pages.fact_forms import FactField, FactForm, field_for
 from bot.web.pages.notice_view import (
     EDITABLE,
     LIVE,
     NoticeFile,
+    comment_lines,
     open_notice,
     version_lines,
     wording_fields,
@@ -29,6 +34,12 @@ DONE = {
     "submitted": "The notice is with Legal for review.",
     "changes": "The notice is a draft again, with your comment on the record.",
     "approved": "Approved. The file is stored and its hash stands in the evidence log.",
+    "assigned": "Assigned. They are told by direct message.",
+    "commented": "Your comment is on the record.",
+    "resolved": "The comment is settled.",
+    "released": "Released: two people stand behind it. Legal files or sends it now.",
+    "privileged": "Marked as privileged: only Legal and whom Legal assigns it to can read it.",
+    "unprivileged": "The mark is taken off; the working roles can read it again.",
     "sent": "Recorded as sent, with your proof.",
     "withdrawn": "Withdrawn, with your reason on the record.",
 }
@@ -47,7 +58,10 @@ class DeskState:
     comment: str = ""
     proof: str = ""
     reason: str = ""
+    remark: str = ""
     wording: dict[str, str] = field(default_factory=dict)
+    changed: Redline | None = None
+    """What the page that was read didn't show yet."""
 
 
 def gap_fields(file: NoticeFile, *, now: datetime) -> list[FactField]:
@@ -57,7 +71,12 @@ def gap_fields(file: NoticeFile, *, now: datetime) -> list[FactField]:
 
 @router.get("/incidents/{ref}/notices/{number}")
 def show(visit: VisitDep, ref: str, number: int, done: str = "") -> HTMLResponse:
-    """Show a notice to a member of its incident."""
+    """Show a notice to a member of its incident; of a privileged one, each look is recorded."""
+    with unit_of_work(visit.store, now=visit.now) as tx:
+        seen = find(tx.session, visit, ref)
+        row = notice_of(tx.session, seen.incident, number)
+        if row is not None and row.privileged:
+            record_reading(tx, seen.incident, number, actor=seen.person)
     return notice_page(visit, ref, number, said=DONE.get(done, ""))
 
 
@@ -94,6 +113,12 @@ def notice_page(
         checklist=file.checklist(now=visit.now),
         versions=version_lines(file),
         wording=wording_fields(file),
+        comments=comment_lines(file),
+        members=[(one.slack_id, one.name or one.slack_id) for one in file.members],
+        assigned=person_view(file.people.get(file.notice.assigned_to or 0)).name
+        if file.notice.assigned_to
+        else "",
+        released=is_released(file.notice, sender=seen.person),
         live=file.state in LIVE,
         editable=file.state in EDITABLE,
         my_roles=[role.title() for role in sorted(seen.roles)],
@@ -105,15 +130,20 @@ def notice_page(
 def _judged(file: NoticeFile, visit: Visit) -> dict[str, object]:
     """Render the notice as it would go out now, and say what stands in its way."""
     if file.state not in LIVE:
-        return {"findings": [], "obstacles": (), "broken": ""}
+        return {"findings": [], "obstacles": (), "broken": "", "paragraphs": []}
     try:
         text = file.render(now=visit.now).text
         findings = file.forbidden(text)
         approver = file.seen.person.actor
         obstacles = file.obstacles(text, approver=approver, now=visit.now)
     except NoticeRenderError as error:
-        return {"findings": [], "obstacles": (), "broken": str(error)}
-    return {"findings": findings, "obstacles": obstacles, "broken": ""}
+        return {"findings": [], "obstacles": (), "broken": str(error), "paragraphs": []}
+    return {
+        "findings": findings,
+        "obstacles": obstacles,
+        "broken": "",
+        "paragraphs": text.splitlines(),
+    }
 
 
 @router.get("/incidents/{ref}/notices/{number}/preview")
@@ -131,6 +161,4 @@ def preview(visit: VisitDep, ref: str, number: int) -> Response:
             title="The preview can't be shown",
             message=str(error),
         )
-    marking = marking_of(file.notice)
-    mark = "" if marking is Marking.APPROVED else "DRAFT"
-    return preview_page(rendered, mark=mark)
+    return preview_page(rendered)

@@ -7,9 +7,11 @@ from datetime import datetime
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from bot.documents.html import Marking
 from bot.domain.facts import FactError
 from bot.domain.incident import IncidentError
+from bot.domain.letterhead import House
+from bot.domain.notices import NoticeState
+from bot.domain.redline import Redline
 from bot.domain.roles import Action, NotAllowedError
 from bot.services.facts import record_facts
 from bot.services.notices import (
@@ -17,12 +19,14 @@ from bot.services.notices import (
     Prepared,
     approve_notice,
     mark_sent,
+    marking_of,
     prepare_notice,
     request_changes,
     reword_notice,
     submit_notice,
     withdraw_notice,
 )
+from bot.services.redlines import compare_versions
 from bot.store.unit_of_work import Tx, reading
 from bot.web.pages.desk import EXPECTED, Posted, PostedDep, Seen, change, find
 from bot.web.pages.fact_forms import read_facts, typed_in
@@ -33,6 +37,19 @@ from bot.web.pages.problems import status_of
 UNPROCESSABLE = 422
 
 router = APIRouter()
+
+
+class StalePageError(IncidentError):
+    """The page that was read shows an older version; `read` is that version, 0 if it is none."""
+
+    def __init__(self, file: NoticeFile, read_sha256: str) -> None:
+        known = {one.content_sha256: one.version for one in file.versions}
+        self.read = known.get(read_sha256, 0)
+        what = "What changed stands below. " if self.read else ""
+        super().__init__(
+            f"N-{file.notice.number} has changed since you opened it. {what}Read version "
+            f"{file.latest.version}, shown here, then approve."
+        )
 
 
 @router.post("/incidents/{ref}/notices/{number}/facts")
@@ -55,7 +72,7 @@ def fill_gaps(posted: PostedDep, ref: str, number: int) -> Response:
         state = DeskState(form=replace(form, problem=str(error)))
         return notice_page(posted.visit, ref, number, state=state, status=UNPROCESSABLE)
     except EXPECTED as error:
-        return _refused(posted, ref, number, error, state=DeskState(form=form))
+        return refused(posted, ref, number, error, state=DeskState(form=form))
     return _back(ref, number, done="fact")
 
 
@@ -64,7 +81,7 @@ def reword(posted: PostedDep, ref: str, number: int) -> Response:
     """Give text facts other words in this notice only."""
     file = _open(posted, ref, number)
     wording = {one.key: posted.text(f"words:{one.key}") for one in wording_fields(file)}
-    return _act(
+    return act(
         posted,
         ref,
         number,
@@ -77,7 +94,7 @@ def reword(posted: PostedDep, ref: str, number: int) -> Response:
 @router.post("/incidents/{ref}/notices/{number}/submit")
 def submit(posted: PostedDep, ref: str, number: int) -> Response:
     """Hand the draft to Legal."""
-    return _act(
+    return act(
         posted,
         ref,
         number,
@@ -90,7 +107,7 @@ def submit(posted: PostedDep, ref: str, number: int) -> Response:
 def ask_for_changes(posted: PostedDep, ref: str, number: int) -> Response:
     """Send the notice back to its draft, with what has to change."""
     comment = posted.text("comment")
-    return _act(
+    return act(
         posted,
         ref,
         number,
@@ -106,7 +123,7 @@ def ask_for_changes(posted: PostedDep, ref: str, number: int) -> Response:
 def sent(posted: PostedDep, ref: str, number: int) -> Response:
     """Record that a person sent or filed the approved notice."""
     proof = posted.text("proof")
-    return _act(
+    return act(
         posted,
         ref,
         number,
@@ -120,7 +137,7 @@ def sent(posted: PostedDep, ref: str, number: int) -> Response:
 def withdraw(posted: PostedDep, ref: str, number: int) -> Response:
     """Give the notice up."""
     reason = posted.text("reason")
-    return _act(
+    return act(
         posted,
         ref,
         number,
@@ -141,7 +158,12 @@ def approve(posted: PostedDep, ref: str, number: int) -> Response:
     visit = posted.visit
     try:
         file = _open(posted, ref, number)
-        prepared = _prepare(file, read_sha256=posted.text("content_sha256"), now=visit.now)
+        prepared = _prepare(
+            file,
+            read_sha256=posted.text("content_sha256"),
+            now=visit.now,
+            house=visit.store.house,
+        )
         pdf = visit.store.artifacts.store([prepared.pdf])
         change(
             posted,
@@ -151,19 +173,18 @@ def approve(posted: PostedDep, ref: str, number: int) -> Response:
             ),
         )
     except EXPECTED as error:
-        return _refused(posted, ref, number, error)
+        return refused(posted, ref, number, error)
     return _back(ref, number, done="approved")
 
 
-def _prepare(file: NoticeFile, *, read_sha256: str, now: datetime) -> Prepared:
+def _prepare(
+    file: NoticeFile, *, read_sha256: str, now: datetime, house: House
+) -> Prepared:
     """Render the file to approve; refuse before that what can't be approved anyway."""
     if refusal := file.seen.why_not(Action.APPROVE_NOTICE):
         raise NotAllowedError(refusal)
     if read_sha256 != file.latest.content_sha256:
-        raise IncidentError(
-            f"N-{file.notice.number} has changed since you opened it. Read version "
-            f"{file.latest.version}, shown here, then approve."
-        )
+        raise StalePageError(file, read_sha256)
     text = file.render(now=now).text
     obstacles = file.obstacles(text, approver=file.seen.person.actor, now=now)
     if obstacles:
@@ -174,8 +195,9 @@ def _prepare(file: NoticeFile, *, read_sha256: str, now: datetime) -> Prepared:
         file.notice,
         file.latest,
         ref=file.seen.incident.ref,
-        marking=Marking.APPROVED,
+        marking=marking_of(file.notice, file.seen.incident, state=NoticeState.APPROVED),
         on=now,
+        house=house,
     )
 
 
@@ -185,7 +207,7 @@ def _open(posted: Posted, ref: str, number: int) -> NoticeFile:
         return open_notice(session, posted.visit, seen, number)
 
 
-def _act(
+def act(
     posted: Posted,
     ref: str,
     number: int,
@@ -193,24 +215,45 @@ def _act(
     *,
     done: str,
     state: DeskState | None = None,
+    place: str = "",
 ) -> Response:
     """Take a step and go back to the page; a refusal keeps what was typed."""
     try:
         change(posted, ref, verb)
     except EXPECTED as error:
-        return _refused(posted, ref, number, error, state=state)
-    return _back(ref, number, done=done)
+        return refused(posted, ref, number, error, state=state)
+    return _back(ref, number, done=done, place=place)
 
 
-def _refused(
+def refused(
     posted: Posted, ref: str, number: int, error: Exception, *, state: DeskState | None = None
 ) -> Response:
+    """Answer with the notice's page and the reason at its top; what was typed stays."""
     reasons = error.reasons if isinstance(error, NotApprovableError) else ()
     words = "This notice can't be approved yet." if reasons else str(error)
     state = replace(state or DeskState(), problem=words, reasons=reasons)
+    if isinstance(error, StalePageError) and error.read:
+        state = replace(state, changed=_since(posted, ref, number, error.read))
     return notice_page(posted.visit, ref, number, state=state, status=status_of(error))
 
 
-def _back(ref: str, number: int, *, done: str) -> RedirectResponse:
+def _since(posted: Posted, ref: str, number: int, read: int) -> Redline:
+    """Compare the version that was read with the newest."""
+    visit = posted.visit
+    with reading(visit.store) as session:
+        seen = find(session, visit, ref)
+        file = open_notice(session, visit, seen, number)
+        return compare_versions(
+            session,
+            visit.store,
+            seen.incident,
+            file.notice,
+            before=read,
+            after=file.latest.version,
+        ).redline
+
+
+def _back(ref: str, number: int, *, done: str, place: str = "") -> RedirectResponse:
     address = f"/incidents/{ref.upper()}/notices/{number}?done={done}"
+    address += f"#{place}" if place else ""
     return RedirectResponse(address, status_code=303)

@@ -25,14 +25,24 @@ from bot.domain.notice_checks import (
     forbidden_in,
     label_of,
 )
-from bot.domain.notices import NoticeState, NoticeTemplate
+from bot.domain.notices import NoticeState, NoticeTemplate, is_stale
+from bot.domain.roles import NotAllowedError, Role
 from bot.domain.situation import ClockView
 from bot.services.access import UnknownIncidentError
+from bot.services.notice_access import may_read, privileged_words
 from bot.services.notice_papers import FINAL, facts_as_of_version
 from bot.services.notices import marking_of
 from bot.services.situation import clock_view, person_view
-from bot.store.notice_tables import NoticeRow, NoticeVersion
-from bot.store.queries import clocks_of, facts_of, notice_of, notice_versions, persons_of
+from bot.store.notice_queries import comments_on
+from bot.store.notice_tables import NoticeComment, NoticeRow, NoticeVersion
+from bot.store.queries import (
+    clocks_of,
+    facts_of,
+    members_of,
+    notice_of,
+    notice_versions,
+    persons_of,
+)
 from bot.store.tables import Person
 from bot.store.unit_of_work import SYSTEM_ACTOR
 from bot.web.pages.desk import Seen, Visit
@@ -56,6 +66,10 @@ class NoticeFile:
     facts: Facts
     people: Mapping[int, Person]
     clocks: tuple[ClockView, ...]
+    stale: bool
+    """Whether it translates an older version of another notice."""
+    members: Sequence[Person] = ()
+    comments: Sequence[NoticeComment] = ()
 
     @property
     def latest(self) -> NoticeVersion:
@@ -91,7 +105,7 @@ class NoticeFile:
         return render_notice(
             self.need_template(),
             self.facts,
-            marking=marking_of(self.notice),
+            marking=marking_of(self.notice, self.seen.incident),
             notice_ref=f"{self.seen.incident.ref} / N-{self.notice.number}",
             version=self.latest.version,
             now=now or self.dated(),
@@ -127,6 +141,7 @@ class NoticeFile:
             approver=approver,
             now=now,
             overrides=self.latest.wording,
+            stale=self.stale,
         )
 
 
@@ -141,6 +156,20 @@ class VersionLine:
     content_sha256: str
     pdf_sha256: str
     approved: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommentLine:
+    """One remark as it is shown."""
+
+    number: int
+    by: str
+    made_at: datetime
+    version: int
+    quote: str
+    text: str
+    counsel_only: bool
+    settled_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,6 +188,8 @@ def open_notice(session: Session, visit: Visit, seen: Seen, number: int) -> Noti
     notice = notice_of(session, seen.incident, number)
     if notice is None:
         raise UnknownIncidentError(f"{seen.incident.ref} has no notice N-{number}.")
+    if not may_read(notice, seen.roles, seen.person):
+        raise NotAllowedError(privileged_words(notice))
     versions = notice_versions(session, notice)
     template = visit.store.rules.notices.get(notice.template_id)
     facts = facts_of(session, seen.incident)
@@ -176,6 +207,9 @@ def open_notice(session: Session, visit: Visit, seen: Seen, number: int) -> Noti
             for row in clocks_of(session, seen.incident)
             if row.key in notice.obligations
         ),
+        stale=template is not None and is_stale(template, visit.store.rules.notices),
+        members=members_of(session, seen.incident),
+        comments=comments_on(session, notice, counsel=Role.LEGAL in seen.roles),
     )
 
 
@@ -193,6 +227,24 @@ def version_lines(file: NoticeFile) -> list[VersionLine]:
         )
         for one in reversed(file.versions)
     ]
+
+
+def comment_lines(file: NoticeFile) -> list[CommentLine]:
+    """List the remarks that the visitor may read, the open ones first."""
+    lines = [
+        CommentLine(
+            number=one.number,
+            by=person_view(file.people.get(one.author_id)).name,
+            made_at=one.made_at,
+            version=one.version,
+            quote=one.quote,
+            text=one.text,
+            counsel_only=one.counsel_only,
+            settled_at=one.resolved_at,
+        )
+        for one in file.comments
+    ]
+    return sorted(lines, key=lambda one: (one.settled_at is not None, one.number))
 
 
 def wording_fields(file: NoticeFile) -> list[WordingField]:

@@ -6,11 +6,13 @@ styles; fonts from us; no script or form at all.
 
 from fastapi.responses import HTMLResponse
 
+from html import escape
+
 from bot.documents.html import RenderedNotice
 from bot.documents.pdf import SCHEME
 
 POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; "
+    "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; img-src data:; "
     "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox"
 )
 
@@ -43,15 +45,23 @@ PAPER = """
 
 # Fixed, so that it stays in sight however far one scrolls.
 MARK = """
-body::before { position: fixed; inset: 0; display: grid; place-items: center; z-index: 1;
-               pointer-events: none; font: 600 min(24vw, 13rem)/1 "Source Sans 3", sans-serif;
-               letter-spacing: 0.1em; color: #a3211b; opacity: 0.08; transform: rotate(-54deg); }
+.mark { color: #a3211b; font: 600 0.75rem/1.3 "Source Sans 3", sans-serif; text-align: right;
+        white-space: pre-line; }
+.behind { position: fixed; inset: 0; display: grid; place-items: center; z-index: 1;
+          pointer-events: none; font: 600 min(16vw, 9rem)/1.1 "Source Sans 3", sans-serif;
+          letter-spacing: 0.1em; text-align: center; white-space: pre-line; color: #a3211b;
+          opacity: 0.08; transform: rotate(-54deg); }
 """
 
 
-def preview_page(rendered: RenderedNotice, *, mark: str) -> HTMLResponse:
-    """Answer with the notice as it looks; `mark` is the word behind the text, if there is one."""
-    behind = f"{MARK} body::before {{ content: {mark!r}; }}" if mark else ""
+def preview_page(rendered: RenderedNotice) -> HTMLResponse:
+    """Answer with the notice as it looks, with the marks that its pages will bear."""
     html = rendered.html.replace(SCHEME, "/static/")
-    html = html.replace("</head>", f"<style>{PAPER}{behind}</style>\n</head>", 1)
+    html = html.replace("</head>", f"<style>{PAPER}{MARK}</style>\n</head>", 1)
+    marking = rendered.marking
+    if not marking.plain:
+        words = escape("\n".join(marking.words))
+        behind = escape("\n".join(marking.watermark))
+        marks = f'<div class="running mark">{words}</div>\n<div class="behind">{behind}</div>'
+        html = html.replace("<body>", f"<body>\n{marks}", 1)
     return HTMLResponse(html, headers={"Content-Security-Policy": POLICY})
