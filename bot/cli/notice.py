@@ -73,8 +73,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _render(args: argparse.Namespace) -> int:
-    from bot.documents.html import Marking, render_notice
-    from bot.documents.pdf import render_pdf
+    from bot.documents.html import render_notice
+    from bot.documents.marks import DRAFT
+    from bot.documents.notice_pdf import notice_pdf
 
     root = find_roots(settings_from_environment().policy_dir).notification_templates
     template = _choose(load_notice_templates(root), args.template)
@@ -84,14 +85,12 @@ def _render(args: argparse.Namespace) -> int:
     rendered = render_notice(
         template,
         read_facts(load_yaml(args.facts), now=now),
-        marking=Marking.DRAFT,
+        marking=DRAFT,
         notice_ref=REFERENCE,
         version=1,
         now=now,
     )
-    pdf = render_pdf(
-        rendered.html, assets=root / "base", identifier=rendered.content_sha256.encode()
-    )
+    pdf = notice_pdf(rendered, assets=root / "base")
     write_atomically(args.out, pdf)
     print(f"{args.out}: {template.title}, marked DRAFT")  # noqa: T201
     if rendered.gaps:

@@ -9,46 +9,36 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from html.parser import HTMLParser
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from jinja2 import TemplateError
-from markupsafe import Markup
 
 from bot.documents.environment import environment_for
+from bot.documents.footer import Footer, footer_of
+from bot.documents.marks import Marking
+from bot.documents.notice_record import record_of
+from bot.documents.plain_text import text_of
 from bot.documents.renderings import Said, SaidPerPlace, UnguardedFactError, say_facts
-from bot.documents.wording import WORDINGS
+from bot.documents.wording import Labels
+from bot.documents.wordings import WORDINGS
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.fact_types import FactKind
 from bot.domain.facts import Facts, to_json
-from bot.domain.notice_checks import Gap, blocking_gaps, subjects_of
-from bot.domain.notices import NoticeTemplate, zone_of
+from bot.domain.letterhead import PLAIN, House, Letterhead
+from bot.domain.notice_checks import Gap, blocking_gaps, keys_of, subjects_of
+from bot.domain.notices import STATES_VARIABLE, NoticeTemplate, zone_of
+from bot.domain.us_states import affected_states, letter_instead, parts_to_print
 
 SHORT_HASH = 12
 """Hexadecimal digits of the content hash that stand in the footer."""
 
+WINDOW_LINES, WINDOW_COLUMNS = 6, 38
+"""What an envelope's window shows of an address at the usual size of type."""
+
 
 class NoticeRenderError(Exception):
     """A notice that can't be rendered; the message says what to mend."""
-
-
-class Marking(StrEnum):
-    """What every page says about itself."""
-
-    DRAFT = "draft"
-    IN_REVIEW = "in_review"
-    APPROVED = "approved"
-
-
-_MARKS: Mapping[Marking, str] = MappingProxyType(
-    {
-        Marking.DRAFT: "DRAFT – not approved",
-        Marking.IN_REVIEW: "DRAFT – in review, not approved",
-        Marking.APPROVED: "",
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +47,14 @@ class Addressee:
 
     name: str
     address: tuple[str, ...]
+    jurisdiction: str = ""
+    """Where they live, such as `US-MD`; empty if it isn't known."""
+
+    @property
+    def long(self) -> bool:
+        """Whether the address has more lines, as printed, than an envelope's window shows."""
+        lines = (self.name, *self.address)
+        return sum(-(-len(line) // WINDOW_COLUMNS) or 1 for line in lines) > WINDOW_LINES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +67,16 @@ class RenderedNotice:
     content_sha256: str
     """Over template version, facts used and overrides: approval binds this."""
     text: str
+    marking: Marking
+    """`notice_pdf` draws it on each page."""
+    small_pt: float
+    """Size of headers, footers and marks in points."""
+    made_at: datetime
+    """The date of the notice, UTC."""
+    record: Mapping[str, object]
+    """What the notice was made from, as it is attached to the PDF: only what it tells."""
+    linked: bool = False
+    """Whether each fact is a link to its place on the desk; such a text never becomes paper."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,8 +92,6 @@ class _Head:
     short_hash: str
     complete: bool
     """Whether nothing is missing in it."""
-    mark: str
-    marking: str
     day: str
     moment: str
     made_at: str
@@ -94,6 +100,9 @@ class _Head:
     next_update: str
     small_pt: float
     """Size of headers and footers: never under what the law wants of the text."""
+    labels: Labels
+    letterhead: Letterhead
+    footer: Footer
 
 
 def render_notice(
@@ -107,29 +116,74 @@ def render_notice(
     zone: ZoneInfo | None = None,
     overrides: Mapping[str, str] = MappingProxyType({}),
     addressee: Addressee | None = None,
+    house: House = PLAIN,
+    linked: bool = False,
 ) -> RenderedNotice:
     """Render a notice; missing facts are marked gaps in the text and listed in `gaps`.
 
     `now` is the date of the notice. `zone` is that of the template (`zone_of`) unless given.
+    `house` is whose paper it is; with its address, each page says where to check it.
+    `linked` makes each fact an `<a class="fact" href="#fact-KEY">` for the desk; text and hash
+    stay the same, and `notice_pdf` refuses it.
     `overrides` are counsel's own words for text facts in this notice: plain text, by fact name.
     Raises `NoticeRenderError` for any other override, and for a template that fails.
     """
     _check_overrides(template, overrides)
+    _check_addressee(template, addressee)
     place = zone or zone_of(template, facts)
     gaps = blocking_gaps(template, facts, now=now, overrides=overrides)
-    said = say_facts(template, facts, now=now, zone=place, overrides=overrides)
+    told: set[str] = set()
+    said = say_facts(
+        template, facts, now=now, zone=place, overrides=overrides, told=told, linked=linked
+    )
     head = _head(
         template,
         said.get("aware_at"),
-        marking=marking,
+        exercise=marking.exercise,
         ref=notice_ref,
         version=version,
         now=now,
         zone=place,
         content_sha256=hash_content(template, facts, overrides=overrides),
         complete=not gaps,
+        house=house,
     )
-    return _fill_all(template, {**said, "notice": head, "recipient": addressee}, head, gaps)
+    parts = parts_to_print(
+        template.states, facts, jurisdiction=addressee.jurisdiction if addressee else ""
+    )
+    context = {**said, "notice": head, "recipient": addressee, STATES_VARIABLE: parts}
+    html, subject = _fill_all(template, context)
+    return RenderedNotice(
+        html=html,
+        subject=subject,
+        gaps=gaps,
+        content_sha256=head.content_sha256,
+        text=text_of(html),
+        marking=marking,
+        small_pt=head.small_pt,
+        made_at=now,
+        record=record_of(
+            template,
+            facts,
+            told=told,
+            overrides=overrides,
+            marking=marking,
+            ref=notice_ref,
+            version=version,
+            content_sha256=head.content_sha256,
+            now=now,
+        ),
+        linked=linked,
+    )
+
+
+def _check_addressee(template: NoticeTemplate, addressee: Addressee | None) -> None:
+    instead = letter_instead(template.states, addressee.jurisdiction) if addressee else None
+    if addressee and instead:
+        raise NoticeRenderError(
+            f"The letter {template.id} isn't for people in {addressee.jurisdiction}: their law "
+            f"wants another text. Use {instead}."
+        )
 
 
 def _check_overrides(template: NoticeTemplate, overrides: Mapping[str, str]) -> None:
@@ -153,33 +207,26 @@ def _fill(template: NoticeTemplate, file: str, context: Mapping[str, object]) ->
         raise NoticeRenderError(f"{template.folder.name}/{file}: {error}") from error
 
 
-def _fill_all(
-    template: NoticeTemplate, context: Mapping[str, object], head: _Head, gaps: tuple[Gap, ...]
-) -> RenderedNotice:
+def _fill_all(template: NoticeTemplate, context: Mapping[str, object]) -> tuple[str, str]:
+    """Fill the page, and the subject: one plain line."""
     html = _fill(template, "body.html.j2", context)
-    subject = template.title
     if (template.folder / "subject.txt.j2").is_file():
-        subject = " ".join(text_of(_fill(template, "subject.txt.j2", context)).split())
-    return RenderedNotice(
-        html=html,
-        subject=subject,
-        gaps=gaps,
-        content_sha256=head.content_sha256,
-        text=text_of(html),
-    )
+        return html, " ".join(text_of(_fill(template, "subject.txt.j2", context)).split())
+    return html, template.title
 
 
 def _head(
     template: NoticeTemplate,
     aware: Said | SaidPerPlace | None,
     *,
-    marking: Marking,
+    exercise: str,
     ref: str,
     version: int,
     now: datetime,
     zone: ZoneInfo,
     content_sha256: str,
     complete: bool,
+    house: House,
 ) -> _Head:
     wording = WORDINGS[template.language]
     since = aware.value if isinstance(aware, Said) else None
@@ -194,19 +241,24 @@ def _head(
         content_sha256=content_sha256,
         short_hash=content_sha256[:SHORT_HASH],
         complete=complete,
-        mark=_MARKS[marking],
-        marking=marking.value,
         day=wording.day(now.astimezone(zone).date()),
         moment=wording.moment(now, zone),
         made_at=str(to_json(now)),
         hours_since_aware=hours,
         next_update=wording.moment(next_update, zone) if template.next_update_hours else "",
         small_pt=max(8.5, template.rules.min_font_pt),
+        labels=wording.labels,
+        letterhead=house.letterhead,
+        footer=footer_of(base_url=house.base_url, content_sha256=content_sha256, exercise=exercise),
     )
 
 
 def used_facts(template: NoticeTemplate, facts: Facts) -> dict[str, object]:
-    """Return the facts that the template uses, in JSON form: the snapshot that a version keeps."""
+    """Return the facts that the template uses, in JSON form: the snapshot that a version keeps.
+
+    A template with parts for single states also uses the counts of residents of those states: not
+    to print them, but to know which parts to print.
+    """
     return {
         key: {
             "value": to_json(facts[key].value),
@@ -214,71 +266,33 @@ def used_facts(template: NoticeTemplate, facts: Facts) -> dict[str, object]:
             "source": facts[key].source,
             "as_of": to_json(facts[key].as_of),
         }
-        for name in template.facts
-        for key in subjects_of(name, facts)
+        for name in template.fact_names
+        for key in _keys(template, name, facts)
+        if name in template.facts or key.partition(":")[2] in template.states.states
     }
+
+
+def _keys(template: NoticeTemplate, name: str, facts: Facts) -> list[str]:
+    used = template.facts.get(name)
+    return keys_of(used, facts) if used else subjects_of(name, facts)
 
 
 def hash_content(template: NoticeTemplate, facts: Facts, *, overrides: Mapping[str, str]) -> str:
     """Hash what an approval binds: the template's version, the facts that it uses, the overrides.
 
+    Of residents whose count isn't printed, only in which states there are any: a corrected count
+    doesn't change the letter.
     SHA-256 of JSON with sorted keys and no spaces; for these values (text, whole numbers, yes/no,
     lists; ASCII keys) that is the canonical form of RFC 8785.
     """
-    content = {
+    used = used_facts(template, facts)
+    content: dict[str, object] = {
         "template": template.id,
         "template_sha256": template.sha256,
-        "facts": used_facts(template, facts),
+        "facts": {key: one for key, one in used.items() if key.partition(":")[0] in template.facts},
         "overrides": dict(overrides),
     }
+    if template.states.states:
+        content["states"] = [one.code for one in affected_states(template.states, facts)]
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-_BLOCKS = frozenset(
-    {"p", "div", "h1", "h2", "h3", "li", "tr", "table", "section", "header", "br", "ul", "ol"}
-)
-_UNREAD = frozenset({"style", "title", "head"})
-_VOID = frozenset({"br", "meta", "link", "img", "hr"})
-
-
-class _TextReader(HTMLParser):
-    """Collects what a reader sees, without running headers and footers."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a line at a block; begin to skip at what isn't text."""
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-        elif tag in {"td", "th"}:
-            self.parts.append("\t")
-        if tag in _VOID:
-            return
-        hidden = tag in _UNREAD or "running" in (dict(attrs).get("class") or "").split()
-        if self._hidden or hidden:
-            self._hidden += 1
-
-    def handle_endtag(self, tag: str) -> None:
-        """End a line at a block; end skipping where it began."""
-        if self._hidden and tag not in _VOID:
-            self._hidden -= 1
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        """Keep the text, with line breaks of the source as spaces."""
-        if not self._hidden:
-            self.parts.append(" ".join(f"x{data}x".split())[1:-1])
-
-
-def text_of(html: str | Markup) -> str:
-    """Return the plain text of a rendered notice, one block a line."""
-    reader = _TextReader()
-    reader.feed(str(html))
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
-    return "\n".join(line for line in lines if line)

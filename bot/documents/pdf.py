@@ -11,21 +11,31 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
-from weasyprint import HTML
+from pypdf import PdfReader
+from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.text import ffi
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from bot.documents.marks import APPROVED, Marking, page_style
+from bot.documents.pdf_environment import env_id
+from bot.documents.pdf_finish import claim_accessibility, finish
+
 SCHEME = "bundled:"
 """Addresses of bundled assets: `bundled:fonts/SourceSans3-Regular.ttf`."""
 
-VARIANTS = ("pdf/ua-1", "pdf/a-3a", "pdf/a-3b")
-"""Tagged for screen readers (ISO 14289-1); for archives (ISO 19005-3), tagged or not."""
+BOTH = "pdf/a-3a"
+"""For archives (ISO 19005-3) and for screen readers (ISO 14289-1) in one file."""
+
+VARIANTS = (BOTH, "pdf/ua-1", "pdf/a-3b")
+"""Both; for screen readers only; for archives only, without tags."""
 
 _TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".ttf": "font/ttf", ".png": "image/png"}
 
@@ -54,6 +64,16 @@ class MissingGlyphError(DocumentError):
         self.characters = characters
 
 
+class MarkMissingError(DocumentError):
+    """A page of a draft, a privileged paper or an exercise lacks its mark; no file came out."""
+
+    def __init__(self, words: str, *, page: int) -> None:
+        super().__init__(
+            f"Page {page} came out without its mark “{words}”, so no file was made. The template's "
+            f"style hides it: take what it says about @page and the top margin out."
+        )
+
+
 def harfbuzz_subset_available() -> bool:
     """Say whether libharfbuzz-subset is installed.
 
@@ -63,17 +83,37 @@ def harfbuzz_subset_available() -> bool:
     return ffi.harfbuzz_subset is not None
 
 
-def render_pdf(
-    html: str, *, assets: Path, variant: str = "pdf/ua-1", identifier: bytes | None = None
-) -> bytes:
-    """Make the PDF of a rendered notice; the same arguments give the same bytes.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attached:
+    """A file inside the PDF: data from which the page was made. `at` is its date."""
 
-    `assets` is `notification_templates/base`. `identifier` becomes the file's identifier; the
-    notice's content hash is a good one. Dates in the file are those that the page itself states.
+    name: str
+    description: str
+    content: bytes
+    at: datetime
+
+
+def render_pdf(
+    html: str,
+    *,
+    assets: Path,
+    variant: str = "pdf/a-3a",
+    identifier: bytes | None = None,
+    marking: Marking = APPROVED,
+    mark_pt: float = 8.5,
+    attached: Attached | None = None,
+) -> bytes:
+    """Make the PDF of a page; the same arguments give the same bytes on the same installation.
+
+    The default is PDF/A-3a and PDF/UA-1 in one. `assets` is `notification_templates/base`.
+    `identifier` becomes the file's identifier; the notice's content hash is a good one. Dates in
+    the file are those that the page itself states. `marking` is drawn on each page, its words
+    `mark_pt` points high, and looked for afterwards.
 
     Raises:
         ForbiddenFetchError: the page wants to fetch something; nothing was fetched.
         MissingGlyphError: a character can't be printed with the bundled fonts.
+        MarkMissingError: a page came out without its marks.
         DocumentError: WeasyPrint warned of anything else; a legal document has no small faults.
     """
     if variant not in VARIANTS:
@@ -83,10 +123,45 @@ def render_pdf(
     with _one_at_a_time, _warnings_of_weasyprint() as warnings:
         fonts = _font_configuration(os.getpid(), assets.resolve())
         try:
-            document = HTML(string=html, url_fetcher=fetcher).render(font_config=fonts)
-            document.write_pdf(target, pdf_variant=variant, pdf_identifier=identifier)
+            document = _lay_out(html, fetcher, fonts, page_style(marking, size_pt=mark_pt))
+            metadata = document.metadata
+            metadata.title = marking.titled(metadata.title or "")
+            metadata.generator = f"Tocsin, environment {env_id(assets)}"
+            if variant == BOTH:
+                claim_accessibility(metadata)
+            document.write_pdf(
+                target,
+                finisher=finish,
+                pdf_variant=variant,
+                pdf_identifier=identifier,
+                attachments=[_attachment(attached)] if attached else None,
+            )
         except FatalURLFetchingError as error:
             raise ForbiddenFetchError(str(error.__cause__ or error)) from error
+    _check_sound(fetcher, warnings)
+    pdf = target.getvalue()
+    check_marks(pdf, marking)
+    return pdf
+
+
+def _lay_out(html: str, fetcher: URLFetcher, fonts: FontConfiguration, style: str) -> Document:
+    sheets = [CSS(string=style, url_fetcher=fetcher, font_config=fonts)] if style else None
+    return HTML(string=html, url_fetcher=fetcher).render(font_config=fonts, stylesheets=sheets)
+
+
+def _attachment(attached: Attached) -> Attachment:
+    return Attachment(
+        file_obj=BytesIO(attached.content),
+        name=attached.name,
+        description=attached.description,
+        created=attached.at.astimezone(UTC),
+        modified=attached.at.astimezone(UTC),
+        relationship="Data",
+    )
+
+
+def _check_sound(fetcher: "_BundledAssets", warnings: list[logging.LogRecord]) -> None:
+    """Raise what WeasyPrint only warned of."""
     if fetcher.refused:
         raise ForbiddenFetchError(fetcher.refused[0])
     missing = "".join(dict.fromkeys(one for record in warnings for one in _missing_in(record)))
@@ -94,7 +169,17 @@ def render_pdf(
         raise MissingGlyphError(missing)
     if warnings:
         raise DocumentError(f"The page can't be laid out as written: {warnings[0].getMessage()}")
-    return target.getvalue()
+
+
+def check_marks(pdf: bytes, marking: Marking) -> None:
+    """Read every page back and raise `MarkMissingError` if one lacks a word of its marks."""
+    if marking.plain:
+        return
+    for number, page in enumerate(PdfReader(BytesIO(pdf)).pages, 1):
+        text = " ".join(page.extract_text().split())
+        for words in marking.words:
+            if words not in text:
+                raise MarkMissingError(words, page=number)
 
 
 def _missing_in(record: logging.LogRecord) -> str:

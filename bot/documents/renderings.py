@@ -19,6 +19,7 @@ from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.facts import Confidence, Fact, FactKey, Facts, FactValue
 from bot.domain.notice_checks import is_required, key_of, keys_of, least_of, question_of
 from bot.domain.notices import NoticeTemplate, UsedFact
+from bot.domain.translations import language_name, untranslated
 
 
 class UnguardedFactError(Exception):
@@ -40,6 +41,8 @@ class Said:
     override: str
     wording: Wording = field(repr=False)
     zone: ZoneInfo = field(repr=False)
+    words_in: str = ""
+    """The language in which a translation needs words for it; the recorded ones can't be told."""
     told: set[str] = field(repr=False, default_factory=set)
     """The facts that a template has printed so far; shared by all facts of one rendering."""
     about_it: str | None = None
@@ -125,7 +128,7 @@ class Said:
     @property
     def paragraphs(self) -> Markup:
         """A text as HTML paragraphs, each beginning with a capital and ending with a stop."""
-        if not self.known:
+        if not self.known or self.words_in:
             return Markup("<p>{}</p>").format(self.__html__())
         lines = [line.strip() for line in self._plain().splitlines() if line.strip()]
         return Markup("\n").join(
@@ -135,6 +138,8 @@ class Said:
     @property
     def lines(self) -> list[Markup]:
         """A text cut at semicolons and line breaks, as addresses are written."""
+        if self.words_in:
+            return [self.__html__()]
         found = re.split(r"[;\n]", self._plain())
         return [self._said(one.strip()) for one in found if one.strip()]
 
@@ -181,6 +186,9 @@ class Said:
         return str(self.__html__())
 
     def _said(self, text: str) -> Markup:
+        if self.words_in:
+            wanted = f"{question_of(self.key)} Needs words in {self.words_in}: “{self._plain()}”"
+            return self._linked(_mark(wanted))
         return self._linked(escape(text)) if self.known else self._gap()
 
     def _linked(self, said: Markup) -> Markup:
@@ -194,7 +202,7 @@ class Said:
 
     def _gap(self) -> Markup:
         if self.unknown_is_said:
-            return self._linked(escape(self.not_yet_known))
+            return self._linked(escape(self.wording.spaced(self.not_yet_known)))
         if not self.required:
             raise UnguardedFactError(
                 f"the template prints “{self.key}”, which is optional here and isn't recorded: "
@@ -219,7 +227,7 @@ class Said:
     def _plain(self) -> str:
         value = self.value
         if self.override:
-            return self.override
+            return self.wording.spaced(self.override)
         if isinstance(value, bool):
             return self.wording.yes if value else self.wording.no
         if isinstance(value, int):
@@ -289,6 +297,8 @@ def say_facts(
     """
     told = set() if told is None else told
     wording = WORDINGS[template.language]
+    wordless = untranslated(template, facts, overrides=overrides)
+    language = language_name(template.language)
     said: dict[str, Said | SaidPerPlace] = {}
     for used in template.facts.values():
         recorded = keys_of(used, facts)
@@ -311,6 +321,7 @@ def say_facts(
                 override=overrides.get(key, ""),
                 wording=wording,
                 zone=zone,
+                words_in=language if key in wordless else "",
                 told=told,
                 about_it=_about_fact(facts.get(key), override=overrides.get(key, ""), zone=zone)
                 if linked

@@ -33,6 +33,8 @@ class Labels:
     page: str
     of: str
     """Between the page's number and their count: `Page 2 of 3`."""
+    check: str
+    """Before the address at which anybody can check the paper."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +113,7 @@ class Wording:
 
     def choice(self, fact: str, word: str) -> str:
         """Say one choice of a fact in readable words."""
-        if fact in {"established_in", "residents"}:
+        if fact in {"established_in", "residents", "affected_member_states"}:
             return self._place(word)
         return self.choices.get(fact, {}).get(word, word.replace("_", " "))
 

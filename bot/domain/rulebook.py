@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import TopologicalSorter
 
+from bot.domain.letterhead import Letterhead
 from bot.domain.notices import NoticeTemplate
 from bot.domain.obligations import Obligation, duties_named
 from bot.domain.playbook import Playbook
@@ -25,6 +26,7 @@ class Rulebook:
     organisation: Mapping[str, object]
     organisation_sha256: str
     retention: Mapping[str, RetentionClass] = field(default_factory=dict)
+    letterhead: Letterhead = Letterhead()
 
     @cached_property
     def duties(self) -> tuple[Obligation, ...]:

@@ -54,8 +54,9 @@ def paper_of(session: Session, store: Store, incident: Incident, notice: NoticeR
         notice,
         latest,
         ref=incident.ref,
-        marking=marking_of(notice),
+        marking=marking_of(notice, incident),
         on=latest.made_at,
+        house=store.house,
     )
     return Paper(name=name, content=prepared.pdf)
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, col, select
 
+from bot.domain.letterhead import House
 from bot.domain.rulebook import Rulebook
 from bot.store.engine import writing_session
 from bot.store.instants import NaiveTimeError
@@ -61,6 +62,13 @@ class Store:
     """How many bytes of files one incident may hold."""
     authorities: Authorities | None = None
     """Who is asked for outside time; None if nobody is."""
+    base_url: str = ""
+    """Where people reach our pages, as it is printed on papers; empty if nobody has set it."""
+
+    @property
+    def house(self) -> House:
+        """Whose paper the notices are printed on."""
+        return House(letterhead=self.rules.letterhead, base_url=self.base_url)
 
 
 @dataclass(kw_only=True, slots=True)

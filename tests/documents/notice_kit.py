@@ -12,21 +12,17 @@ from bot.cli.notice import read_facts
 from bot.content.notices import load_notice_templates
 from bot.content.roots import find_roots
 from bot.content.yaml_source import load_yaml
-from bot.documents.html import Marking, RenderedNotice, render_notice
-from bot.documents.pdf import render_pdf
+from bot.documents.html import RenderedNotice, render_notice
+from bot.documents.marks import APPROVED, Marking
+from bot.documents.notice_pdf import notice_pdf
 from bot.domain.facts import Confidence, Fact, FactValue, parse_key
 from bot.domain.notices import NoticeTemplate
 
 NOW = datetime(2026, 3, 3, 10, 30, tzinfo=UTC)
 ROOT = find_roots().notification_templates
 ASSETS = ROOT / "base"
-IDS = (
-    "gdpr_art33_authority",
-    "gdpr_art34_person",
-    "holding_statement",
-    "us_ca_individual",
-    "us_ma_individual",
-)
+IDS = tuple(sorted(place.parent.name for place in ROOT.glob("*/notice.yaml")))
+"""Every shipped template, by its folder."""
 
 
 @cache
@@ -34,10 +30,22 @@ def templates() -> Mapping[str, NoticeTemplate]:
     return load_notice_templates(ROOT)
 
 
+@cache
+def _told() -> Mapping[str, Fact]:
+    folder = Path(__file__).parent / "facts"
+    others = sorted(one for one in folder.glob("*.yaml") if one.name != "complete.yaml")
+    told: dict[str, Fact] = {}
+    for file in (*others, folder / "complete.yaml"):
+        told |= read_facts(load_yaml(file), now=NOW)
+    return told
+
+
 def story_facts(*without: str, **changed: FactValue) -> dict[str, Fact]:
-    """The facts of the story; `without` some, and with some values `changed`."""
-    loaded = load_yaml(Path(__file__).parent / "facts" / "complete.yaml")
-    facts = read_facts(loaded, now=NOW)
+    """The facts of the story; `without` some, and with some values `changed`.
+
+    The story is `complete.yaml`; the other files add what single templates need beyond it.
+    """
+    facts = dict(_told())
     for name, value in changed.items():
         facts[name] = fact(name, value)
     return {key: one for key, one in facts.items() if key.partition(":")[0] not in without}
@@ -51,7 +59,7 @@ def rendered(
     template: str,
     facts: Mapping[str, Fact],
     *,
-    marking: Marking = Marking.APPROVED,
+    marking: Marking = APPROVED,
     now: datetime = NOW,
     overrides: Mapping[str, str] | None = None,
 ) -> RenderedNotice:
@@ -66,10 +74,8 @@ def rendered(
     )
 
 
-def pdf_of(notice: RenderedNotice, *, variant: str = "pdf/ua-1") -> bytes:
-    return render_pdf(
-        notice.html, assets=ASSETS, variant=variant, identifier=notice.content_sha256.encode()
-    )
+def pdf_of(notice: RenderedNotice) -> bytes:
+    return notice_pdf(notice, assets=ASSETS)
 
 
 def pages_of(pdf: bytes) -> list[str]:

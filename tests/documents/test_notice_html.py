@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from notice_kit import IDS, NOW, fact, rendered, story_facts, templates
 
-from bot.documents.html import Addressee, Marking, NoticeRenderError, render_notice
-from bot.documents.wording import WORDINGS
+from bot.documents.html import Addressee, NoticeRenderError, render_notice
+from bot.documents.marks import APPROVED, DRAFT
+from bot.documents.wordings import WORDINGS
 from bot.domain.facts import Confidence
 from bot.domain.notice_checks import completeness, forbidden_in
 
@@ -197,7 +198,7 @@ def test_letter_to_a_named_person() -> None:
     notice = render_notice(
         templates()["gdpr_art34_person"],
         story_facts(),
-        marking=Marking.APPROVED,
+        marking=APPROVED,
         notice_ref="N",
         version=1,
         now=NOW,
@@ -211,7 +212,7 @@ def test_zone_may_be_given() -> None:
     notice = render_notice(
         templates()["gdpr_art33_authority"],
         story_facts(),
-        marking=Marking.DRAFT,
+        marking=DRAFT,
         notice_ref="N",
         version=1,
         now=NOW,

@@ -9,7 +9,8 @@ from jinja2.exceptions import SecurityError
 from notice_kit import NOW, templates
 
 from bot.documents.environment import environment_for
-from bot.documents.html import Marking, NoticeRenderError, render_notice
+from bot.documents.html import NoticeRenderError, render_notice
+from bot.documents.marks import DRAFT
 from bot.documents.renderings import UnguardedFactError
 
 
@@ -49,5 +50,5 @@ def test_optional_fact_must_be_guarded(tmp_path: Path) -> None:
     (folder / "body.html.j2").write_text("<p>{{ dpo_phone }}</p>", "utf-8")
     template = replace(templates()["gdpr_art34_person"], folder=folder)
     with pytest.raises(NoticeRenderError, match=r"if dpo_phone\.known") as caught:
-        render_notice(template, {}, marking=Marking.DRAFT, notice_ref="N", version=1, now=NOW)
+        render_notice(template, {}, marking=DRAFT, notice_ref="N", version=1, now=NOW)
     assert isinstance(caught.value.__cause__, UnguardedFactError)

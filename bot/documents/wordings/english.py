@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.documents.wording import NO_BREAK, Labels, Wording
+from bot.documents.wordings.eu_forms import EU_FORM_CHOICES
 from bot.documents.wordings.place_words import ENGLISH_PLACES
+from bot.documents.wordings.us_forms import US_FORM_CHOICES
 
 _MONTHS = (
     "January",
@@ -91,7 +93,9 @@ _OTHER_CHOICES = {
 
 
 def _choices(elements: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
-    return MappingProxyType({"data_elements": elements, **_OTHER_CHOICES})
+    return MappingProxyType(
+        {"data_elements": elements, **EU_FORM_CHOICES, **US_FORM_CHOICES, **_OTHER_CHOICES}
+    )
 
 
 _LABELS = Labels(
@@ -105,6 +109,7 @@ _LABELS = Labels(
     content="Content",
     page="Page",
     of="of",
+    check="Check that this paper is genuine:",
 )
 
 ENGLISH = Wording(

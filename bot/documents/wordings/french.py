@@ -89,6 +89,7 @@ FRENCH = Wording(
         content="Contenu",
         page="Page",
         of="sur",
+        check="Vérifier l’authenticité\N{NARROW NO-BREAK SPACE}:",
     ),
     months=_MONTHS,
     date_form=f"{{day}}{NO_BREAK}{{month}} {{year}}",

@@ -89,6 +89,7 @@ GERMAN = Wording(
         content="Inhalt",
         page="Seite",
         of="von",
+        check="Echtheit prüfen:",
     ),
     months=_MONTHS,
     date_form=f"{{day}}.{NO_BREAK}{{month}} {{year}}",

@@ -89,6 +89,7 @@ SPANISH = Wording(
         content="Contenido",
         page="Página",
         of="de",
+        check="Comprobar la autenticidad:",
     ),
     months=_MONTHS,
     date_form=f"{{day}}{NO_BREAK}de{NO_BREAK}{{month}} de {{year}}",
