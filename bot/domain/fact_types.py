@@ -24,6 +24,7 @@ class FactGroup(StrEnum):
     STORY = "What happened and what we do"
     LAW = "Decisions of law"
     SERVICES = "Help for people"
+    PARTNERS = "Partners, insurers and staff"
     ORGANISATION = "Our organisation"
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from bot.documents.wording import NO_BREAK, Labels, Wording
 from bot.documents.wordings.eu_forms import EU_FORM_CHOICES
+from bot.documents.wordings.partner_forms import PARTNER_CHOICES
 from bot.documents.wordings.place_words import ENGLISH_PLACES
 from bot.documents.wordings.us_forms import US_FORM_CHOICES
 
@@ -94,7 +95,13 @@ _OTHER_CHOICES = {
 
 def _choices(elements: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
     return MappingProxyType(
-        {"data_elements": elements, **EU_FORM_CHOICES, **US_FORM_CHOICES, **_OTHER_CHOICES}
+        {
+            "data_elements": elements,
+            **EU_FORM_CHOICES,
+            **US_FORM_CHOICES,
+            **PARTNER_CHOICES,
+            **_OTHER_CHOICES,
+        }
     )
 
 
