@@ -281,6 +281,7 @@ def test_approval_names_every_obstacle(change: dict[str, object], codes: list[st
         author="ana",
         now=NOW,
         overrides={},
+        stale=False,
         **given,  # type: ignore[arg-type]
     )
     assert [one.code for one in obstacles] == codes
