@@ -29,8 +29,10 @@ class Person(Row, table=True):
 
 
 class Incident(Row, table=True):
-    """One incident."""
+    """One incident. `kind`, live or exercise, is fixed at its creation by the database."""
 
+    # What may leave, and what may not, refers to the incident together with its kind.
+    __table_args__ = (Index("uq_incident_id_kind", "id", "kind", unique=True),)
     id: int | None = Field(default=None, primary_key=True)
     ref: str = Field(unique=True)
     kind: str = "live"

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, column, inspect, table, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
-from bot.store import notice_tables, tables
+from bot.store import exercise_tables, notice_tables, tables
 from bot.store.engine import WRITES, make_engine, normalise_url
 from bot.store.schema import alembic_config, current_revision, head_revision, migrate
 from evidence_store.tables import metadata as evidence_metadata
@@ -43,7 +43,8 @@ def check(engine: Engine) -> None:
 
 def test_the_models_are_known() -> None:
     assert {tables.Incident.__tablename__, notice_tables.Filing.__tablename__} <= OURS
-    assert len(OURS) == 24
+    assert exercise_tables.ExerciseRun.__tablename__ in OURS
+    assert len(OURS) == 36
 
 
 @pytest.mark.slow
