@@ -55,6 +55,20 @@ def fact(key: str, value: FactValue, *, confidence: Confidence = Confidence.CONF
     return Fact(key=parse_key(key), value=value, confidence=confidence, source="test", as_of=NOW)
 
 
+@cache
+def words_of(language: str) -> Mapping[str, str]:
+    """The story's texts in a language, by fact: what counsel writes in a translated notice."""
+    file = Path(__file__).parent / "words" / f"{language.partition('-')[0]}.yaml"
+    return load_yaml(file).data if file.is_file() else {}
+
+
+def own_words(template: str) -> Mapping[str, str]:
+    """The words of its own that a shipped template needs with the story: none but a translation."""
+    one = templates()[template]
+    words = words_of(one.language) if one.translation_of else {}
+    return {key: text for key, text in words.items() if key in one.facts}
+
+
 def rendered(
     template: str,
     facts: Mapping[str, Fact],
@@ -63,6 +77,7 @@ def rendered(
     now: datetime = NOW,
     overrides: Mapping[str, str] | None = None,
 ) -> RenderedNotice:
+    """Render a shipped template; a translation with the story's words in its language."""
     return render_notice(
         templates()[template],
         facts,
@@ -70,7 +85,7 @@ def rendered(
         notice_ref="INC-2026-004 / N-2",
         version=2,
         now=now,
-        overrides=overrides or {},
+        overrides=own_words(template) if overrides is None else overrides,
     )
 
 
