@@ -32,14 +32,16 @@ from bot.jobs.table import JOBS, UNORDERED
 from bot.jobs.tick import tick
 from bot.listeners import actions, commands, events, shortcuts, views
 from bot.listeners.desk import Desk
-from bot.settings import Settings, SettingsError
+from bot.settings import DEFAULT_BASE_URL, Settings, SettingsError
 from bot.store.engine import make_engine
 from bot.store.outbox import Outbox
 from bot.store.schema import migrate
 from bot.store.unit_of_work import Store
 from bot.store.uploads import UploadShelf
 from bot.web.app import make_web
+from bot.web.oidc import BACK, Provider, ProviderConfig
 from bot.web.people import PersonPicker
+from bot.web.sign_in import SignIn
 from evidence_store.artifact_keys import MasterKey
 from evidence_store.artifacts import ArtifactError, ArtifactStore, FolderArtifacts
 from evidence_store.sealed_artifacts import SealedArtifacts
@@ -148,6 +150,7 @@ def build_store(settings: Settings, *, rules: Rulebook | None = None) -> Store:
         uploads=UploadShelf(settings.data_dir / "uploads", master=master),
         incident_bytes=settings.max_incident_gb * GIGABYTE,
         authorities=authorities(settings),
+        base_url="" if settings.base_url == DEFAULT_BASE_URL else settings.base_url,
     )
 
 
@@ -184,11 +187,19 @@ def artifact_store(settings: Settings, *, max_bytes: int) -> ArtifactStore:
 
 
 def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = None) -> Tocsin:
-    """Wire a whole Tocsin. `picker` lets loopback demos choose a person; else pages are shut."""
+    """Wire a whole Tocsin. `picker` lets loopback demos choose a person instead of signing in."""
     store = build_store(settings)
     client = web_client(settings, timeout_s=SLACK_TIMEOUT_S)
     gateway = SlackGateway(client, web_client(settings, timeout_s=QUICK_TIMEOUT_S))
-    desk = Desk(store=store, slack=gateway, clock=clock, base_url=settings.base_url)
+    sign_in = make_sign_in(settings, gateway)
+    opens = picker is not None or sign_in is not None
+    desk = Desk(
+        store=store,
+        slack=gateway,
+        clock=clock,
+        base_url=settings.base_url,
+        links=LinkSigner(settings.secret_key) if opens and settings.secret_key else None,
+    )
     bolt = make_bolt(settings, client)
     for module in (commands, actions, views, shortcuts, events):
         module.register(bolt, desk)
@@ -208,6 +219,7 @@ def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = Non
         signing_secret=settings.slack_signing_secret,
         picker=picker,
         base_url=settings.base_url,
+        sign_in=sign_in,
     )
     return Tocsin(
         settings=settings,
@@ -217,6 +229,26 @@ def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = Non
         web=web,
         parts=parts,
         desk=desk,
+    )
+
+
+def make_sign_in(settings: Settings, slack: SlackGateway) -> SignIn | None:
+    """Return how people sign in to the pages, None where nothing of it is set up."""
+    if not settings.signs_in:
+        return None
+    config = ProviderConfig(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        redirect_uri=f"{settings.base_url}{BACK}",
+        scope="openid email" if settings.oidc_person_claim == BY_EMAIL else "openid",
+        team=settings.slack_team,
+    )
+    return SignIn(
+        provider=Provider(config),
+        slack=slack,
+        person_claim=settings.oidc_person_claim,
+        team=settings.slack_team,
     )
 
 

@@ -10,9 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MIN_SECRET = 32
+DEFAULT_BASE_URL = "http://127.0.0.1:8071"
 DEFAULT_SLACK_API = "https://slack.com/api/"
 DEFAULT_MAX_FILE_MB = 1024
 DEFAULT_MAX_INCIDENT_GB = 100
+SLACK_ISSUER = "https://slack.com"
+"""Sign in with Slack: https://slack.com/.well-known/openid-configuration."""
+SLACK_PERSON_CLAIM = "https://slack.com/user_id"
+BY_EMAIL = "email"
+"""The claim whose address is looked up in Slack; any other one holds the Slack user id itself."""
 
 
 class SettingsError(ValueError):
@@ -39,6 +45,16 @@ class Settings:
     process_name: str = ""
     tsa_urls: tuple[str, ...] = field(repr=False, default=())
     tsa_roots: Path | None = None
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(repr=False, default="")
+    oidc_person_claim: str = ""
+    slack_team: str = ""
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether people can sign in to the pages; `read_settings` lets no half of it through."""
+        return bool(self.oidc_client_id)
 
 
 EXPLAINED: Mapping[str, str] = {
@@ -60,6 +76,15 @@ EXPLAINED: Mapping[str, str] = {
     "are asked; the second is the fallback. Without any, nothing is asked and no bundle proves a "
     "time",
     "TOCSIN_TSA_ROOTS": "PEM file with the root certificates of those authorities",
+    "TOCSIN_OIDC_CLIENT_ID": "opens the pages: client id at the provider that people sign in with. "
+    "For Sign in with Slack from the Slack app's page “Basic Information”",
+    "TOCSIN_OIDC_CLIENT_SECRET": "the client secret that goes with it",
+    "TOCSIN_SLACK_TEAM": "id of your Slack workspace, T…: nobody else is let in. It stands in the "
+    "workspace's address in a browser, app.slack.com/client/T…",
+    "TOCSIN_OIDC_ISSUER": "another OpenID Connect provider than Slack: the address before "
+    "/.well-known/openid-configuration",
+    "TOCSIN_OIDC_PERSON_CLAIM": "with another provider: the claim that holds the Slack user id, or "
+    "email to look up the confirmed address in Slack",
     "SLACK_BOT_TOKEN": "xoxb-…, from the Slack app's page “OAuth & Permissions”",
     "SLACK_SIGNING_SECRET": "from the Slack app's page “Basic Information” (HTTP mode)",
     "SLACK_APP_TOKEN": "xapp-…, with connections:write (Socket Mode; not needed for HTTP)",
@@ -74,11 +99,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     policy = environment.get("TOCSIN_POLICY_DIR")
     playbooks = environment.get("TOCSIN_PLAYBOOKS_DIR")
     roots = environment.get("TOCSIN_TSA_ROOTS")
+    base_url = _url(environment, "TOCSIN_BASE_URL", "http://127.0.0.1:8071").rstrip("/")
     return Settings(
         data_dir=data_dir,
         database_url=environment.get("TOCSIN_DATABASE_URL")
         or f"sqlite:///{data_dir / 'tocsin.db'}",
-        base_url=_url(environment, "TOCSIN_BASE_URL", "http://127.0.0.1:8071").rstrip("/"),
+        base_url=_url(environment, "TOCSIN_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
         secret_key=_secret(environment),
         slack_bot_token=environment.get("SLACK_BOT_TOKEN", ""),
         slack_signing_secret=environment.get("SLACK_SIGNING_SECRET", ""),
@@ -94,7 +120,71 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         process_name=environment.get("TOCSIN_PROCESS_NAME", ""),
         tsa_urls=_authorities(environment),
         tsa_roots=Path(roots) if roots else None,
+        **_sign_in(environment, base_url),
     )
+
+
+SIGN_IN = (
+    "TOCSIN_OIDC_ISSUER",
+    "TOCSIN_OIDC_CLIENT_ID",
+    "TOCSIN_OIDC_CLIENT_SECRET",
+    "TOCSIN_OIDC_PERSON_CLAIM",
+    "TOCSIN_SLACK_TEAM",
+)
+
+
+def _sign_in(environment: Mapping[str, str], base_url: str) -> dict[str, str]:
+    """Read how people sign in: all of it or nothing, because half of it would only look open."""
+    given = {name: environment.get(name, "").strip() for name in SIGN_IN}
+    if not any(given.values()):
+        return {}
+    issuer = given["TOCSIN_OIDC_ISSUER"].rstrip("/") or SLACK_ISSUER
+    own = SLACK_PERSON_CLAIM if issuer == SLACK_ISSUER else ""
+    claim = given["TOCSIN_OIDC_PERSON_CLAIM"] or own
+    needed = {
+        "TOCSIN_OIDC_CLIENT_ID": given["TOCSIN_OIDC_CLIENT_ID"],
+        "TOCSIN_OIDC_CLIENT_SECRET": given["TOCSIN_OIDC_CLIENT_SECRET"],
+        "TOCSIN_SLACK_TEAM": given["TOCSIN_SLACK_TEAM"],
+        "TOCSIN_OIDC_PERSON_CLAIM": claim,
+        "TOCSIN_SECRET_KEY": environment.get("TOCSIN_SECRET_KEY", ""),
+    }
+    if missing := [name for name, value in needed.items() if not value]:
+        raise SettingsError(
+            f"Sign-in is set up by half, {missing[0]} is missing: {EXPLAINED[missing[0]]}. "
+            f"Set it; or empty {', '.join(one for one in SIGN_IN if given[one])}, and the pages "
+            f"stay shut."
+        )
+    _check_sign_in(issuer=issuer, claim=claim, team=given["TOCSIN_SLACK_TEAM"], base_url=base_url)
+    return {
+        "oidc_issuer": issuer,
+        "oidc_client_id": given["TOCSIN_OIDC_CLIENT_ID"],
+        "oidc_client_secret": given["TOCSIN_OIDC_CLIENT_SECRET"],
+        "oidc_person_claim": claim,
+        "slack_team": given["TOCSIN_SLACK_TEAM"],
+    }
+
+
+def _check_sign_in(*, issuer: str, claim: str, team: str, base_url: str) -> None:
+    if not _SAFE_URL.match(issuer):
+        raise SettingsError(
+            f"TOCSIN_OIDC_ISSUER is “{issuer}”: write the provider's full address with https, "
+            f"such as https://login.example.com."
+        )
+    if issuer == SLACK_ISSUER and claim != SLACK_PERSON_CLAIM:
+        raise SettingsError(
+            "TOCSIN_OIDC_PERSON_CLAIM is only for other providers: leave it empty with Slack."
+        )
+    if not re.fullmatch(r"T[A-Z0-9]{2,20}", team):
+        raise SettingsError(f"TOCSIN_SLACK_TEAM is “{team}”: {EXPLAINED['TOCSIN_SLACK_TEAM']}.")
+    if not _SAFE_URL.match(base_url):
+        raise SettingsError(
+            f"TOCSIN_BASE_URL is “{base_url}”: people can sign in only where it begins with "
+            f"https, else their session could be read on the way. Put a proxy with TLS before it."
+        )
+
+
+_SAFE_URL = re.compile(r"https://[^/\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)")
+"""Encrypted, or on this very computer."""
 
 
 def _authorities(environment: Mapping[str, str]) -> tuple[str, ...]:

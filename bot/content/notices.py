@@ -8,7 +8,9 @@ and can't print what its law forbids. It renders nothing.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -102,8 +104,27 @@ def _load(
     ]
     if problems:
         raise ContentError(problems)
-    both = f"{base_sha256}\n{_folder_sha256(place)}\n".encode()
-    return build_notice(loaded.data, place, hashlib.sha256(both).hexdigest(), states)
+    texts = _texts_of(loaded, place, sources, states)
+    elsewhere = sorted(
+        f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n"
+        for name, text in texts.items()
+        if name.partition("/")[0] not in {BASE, place.name}
+    )
+    all_of_it = f"{base_sha256}\n{_folder_sha256(place)}\n{''.join(elsewhere)}".encode()
+    built = build_notice(loaded.data, place, hashlib.sha256(all_of_it).hexdigest(), states)
+    return replace(built, texts=MappingProxyType(texts))
+
+
+def _texts_of(
+    loaded: LoadedYaml, place: Path, sources: Mapping[str, str], states: UsStates | None
+) -> dict[str, str]:
+    """Gather the texts from which the template can be made again, by path under the root."""
+    root = place.parent
+    texts = {Path(name).relative_to(root).as_posix(): text for name, text in sources.items()}
+    texts[f"{place.name}/notice.yaml"] = loaded.raw.decode("utf-8-sig")
+    if states is not None and "us_states" in loaded.data:
+        texts[f"{BASE}/{US_STATES}"] = states.loaded.raw.decode("utf-8-sig")
+    return texts
 
 
 def _folder_sha256(folder: Path) -> str:
@@ -137,7 +158,11 @@ def _read_sources(place: Path) -> dict[str, str]:
         except TemplateSyntaxError as error:
             what, remedy = f"{error.message}", "mend the template at this place"
             raise ContentError([_at(file, error.lineno, what, remedy)]) from error
-        wanted += [one for one in meta.find_referenced_templates(tree) if one is not None]
+        for one in meta.find_referenced_templates(tree):
+            if one is None:
+                what = "which file it includes is known only when it is filled"
+                raise ContentError([_at(file, 1, what, "name the file in quotes")])
+            wanted.append(one)
     return {str(root / name): text for name, text in sources.items()}
 
 

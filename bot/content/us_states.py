@@ -59,9 +59,11 @@ def load_us_states(path: Path) -> UsStates | None:
     Raises:
         ContentError: with every problem of the file.
     """
-    if not path.is_file():
-        return None
-    loaded = load_yaml(path)
+    return read_us_states(load_yaml(path)) if path.is_file() else None
+
+
+def read_us_states(loaded: LoadedYaml) -> UsStates:
+    """Read the parsed file; raises `ContentError` with every problem."""
     problems = validate(loaded, load_schema("us_states"))
     if not problems:
         problems = [loaded.problem(*one) for one in _faults(loaded.data["states"])]

@@ -200,7 +200,7 @@ def _check_overrides(template: NoticeTemplate, overrides: Mapping[str, str]) -> 
 
 
 def _fill(template: NoticeTemplate, file: str, context: Mapping[str, object]) -> str:
-    environment = environment_for(template.folder.parent)
+    environment = environment_for(template.sha256, template.texts)
     try:
         return environment.get_template(f"{template.folder.name}/{file}").render(context)
     except (TemplateError, UnguardedFactError) as error:
@@ -210,7 +210,7 @@ def _fill(template: NoticeTemplate, file: str, context: Mapping[str, object]) ->
 def _fill_all(template: NoticeTemplate, context: Mapping[str, object]) -> tuple[str, str]:
     """Fill the page, and the subject: one plain line."""
     html = _fill(template, "body.html.j2", context)
-    if (template.folder / "subject.txt.j2").is_file():
+    if f"{template.folder.name}/subject.txt.j2" in template.texts:
         return html, " ".join(text_of(_fill(template, "subject.txt.j2", context)).split())
     return html, template.title
 

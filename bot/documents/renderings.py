@@ -102,6 +102,14 @@ class Said:
         return self.day
 
     @property
+    def day_alone(self) -> Markup:
+        """The same with a capital, for the cell of a form."""
+        if self.estimated and self.known:
+            around = self.wording.around
+            return self._said(f"{around[:1].upper()}{around[1:]} {self._day()}")
+        return self.day
+
+    @property
     def range_day(self) -> Markup:
         """The local date of an instant after “between” or “from”."""
         if self.estimated and self.known:

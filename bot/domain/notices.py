@@ -6,7 +6,7 @@ in `notice_checks`; templates are loaded by `bot.content.notices`, text and PDF 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -228,6 +228,8 @@ class NoticeTemplate:
     sources: tuple[NoticeSource, ...] = ()
     not_for: tuple[NotFor, ...] = ()
     states: StatesOfNotice = NO_STATES
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The text files that it is filled from, by path: as they were when `sha256` was taken."""
 
     @property
     def fact_names(self) -> frozenset[str]:

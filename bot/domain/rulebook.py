@@ -26,7 +26,7 @@ class Rulebook:
     organisation: Mapping[str, object]
     organisation_sha256: str
     retention: Mapping[str, RetentionClass] = field(default_factory=dict)
-    letterhead: Letterhead = Letterhead()
+    letterhead: Letterhead = field(default_factory=Letterhead)
 
     @cached_property
     def duties(self) -> tuple[Obligation, ...]:

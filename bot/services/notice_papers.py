@@ -11,6 +11,7 @@ from sqlmodel import Session
 from bot.domain.facts import Confidence, Fact, Facts, from_json, parse_key
 from bot.domain.incident import IncidentError
 from bot.domain.notices import NoticeState, NoticeTemplate
+from bot.services.editions import template_of_version
 from bot.services.notices import marking_of, prepare_notice
 from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import facts_of, notice_versions
@@ -42,7 +43,7 @@ def paper_of(session: Session, store: Store, incident: Incident, notice: NoticeR
         approved = next(one for one in versions if one.version == notice.approved_version)
         with store.artifacts.open(approved.pdf_sha256) as file:
             return Paper(name=name, content=file.read())
-    template = store.rules.notices.get(notice.template_id)
+    template = template_of_version(session, store.rules, notice, latest)
     if template is None:
         raise IncidentError(
             f"The template {notice.template_id} isn't in notification_templates/ any more. Ask the "

@@ -13,6 +13,7 @@ from bot.domain.facts import Facts
 from bot.domain.notices import NoticeState, NoticeTemplate
 from bot.services.clocks import nearest_first
 from bot.store.notice_tables import NoticeRow, NoticeVersion
+from bot.store.once import edition_once
 from bot.store.queries import clocks_of, notice_versions, notices_of
 from bot.store.tables import ClockRow, Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
@@ -128,6 +129,8 @@ def revoke_approval(notice: NoticeRow) -> None:
     notice.approved_version = None
     notice.approved_at = None
     notice.approved_by = None
+    notice.released_at = None
+    notice.released_by = None
 
 
 def draft(
@@ -209,6 +212,7 @@ def add_version(
     )
     tx.session.add_all([notice, version])
     tx.session.flush()
+    edition_once(tx.session, template, now=tx.now)
     first = notice.version == 1
     record_notice(
         tx,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from bot.documents.html import render_notice
 from bot.domain.incident import IncidentError
 from bot.domain.redline import Redline, redline
+from bot.services.editions import template_of_version
 from bot.services.notice_papers import facts_as_of_version
 from bot.services.notices import marking_of
 from bot.store.notice_tables import NoticeRow, NoticeVersion
@@ -62,7 +63,7 @@ def text_of_version(
 
     Raises `IncidentError` if the template isn't there any more.
     """
-    template = store.rules.notices.get(notice.template_id)
+    template = template_of_version(session, store.rules, notice, version)
     if template is None:
         raise IncidentError(
             f"The template {notice.template_id} isn't in notification_templates/ any more. Ask the "

@@ -1,4 +1,4 @@
-"""Rows of which there may be only one, made by whoever comes first: people and counters.
+"""Rows of which there may be only one, made by whoever comes first: people, counters, editions.
 
 Two PostgreSQL transactions can miss the same row at the same time and both try to make it. The
 second waits for the first at the unique key, and takes the first one's row then. On SQLite
@@ -6,10 +6,13 @@ writers come one after another, and this costs a savepoint.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from bot.domain.notices import NoticeTemplate
+from bot.store.notice_tables import TemplateEdition
 from bot.store.queries import person_by_slack_id
 from bot.store.row import Row
 from bot.store.tables import Counter, Person
@@ -34,6 +37,18 @@ def next_value(session: Session, name: str) -> int:
     counter.value += 1
     session.add(counter)
     return counter.value
+
+
+def edition_once(session: Session, template: NoticeTemplate, *, now: datetime) -> None:
+    """Keep the texts of a template, unless this edition is kept already."""
+    if session.get(TemplateEdition, template.sha256) is None:
+        edition = TemplateEdition(
+            sha256=template.sha256,
+            template_id=template.id,
+            files=dict(template.texts),
+            first_used_at=now,
+        )
+        _try_to_add(session, edition)
 
 
 def _try_to_add(session: Session, row: Row) -> None:

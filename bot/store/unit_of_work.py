@@ -17,9 +17,11 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, col, select
 
+from bot.domain.incident import is_exercise_ref
 from bot.domain.letterhead import House
 from bot.domain.rulebook import Rulebook
 from bot.store.engine import writing_session
+from bot.store.exercise_queries import time_in
 from bot.store.instants import NaiveTimeError
 from bot.store.outbox import Job, Outbox
 from bot.store.row import Row
@@ -73,10 +75,15 @@ class Store:
 
 @dataclass(kw_only=True, slots=True)
 class Tx:
-    """An open transaction. `now` is the instant at which the command was received, in UTC."""
+    """An open transaction. `wall` is the instant at which the command was received, in UTC.
+
+    `now` is the same instant in the time of the incident that is worked on: exercises have a clock
+    of their own. Rows bear `now`, entries of the evidence log `wall`.
+    """
 
     session: Session
     store: Store
+    wall: datetime
     now: datetime
     drafts: dict[str, list[Draft]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
@@ -88,6 +95,10 @@ class Tx:
     def rules(self) -> Rulebook:
         """The policy in force."""
         return self.store.rules
+
+    def enter(self, incident: Incident) -> None:
+        """Let `now` be the incident's own time; a live incident's is the wall's."""
+        self.now = time_in(self.session, incident, self.wall)
 
     def hold(self, incident: Incident) -> None:
         """Keep other writers out of the incident until this transaction ends, and read it anew.
@@ -138,7 +149,8 @@ class Tx:
 
 def origin_of(store: Store, ref: str) -> str:
     """Return the origin of an incident's evidence log."""
-    return f"{store.organisation}/incident/{ref}"
+    kind = "exercise" if is_exercise_ref(ref) else "incident"
+    return f"{store.organisation}/{kind}/{ref}"
 
 
 @contextmanager
@@ -152,7 +164,7 @@ def unit_of_work(store: Store, *, now: datetime, delivery_key: str | None = None
         raise NaiveTimeError(f"{now!r} has no time zone; take it from `bot.clock.utc_now`")
     # Rows stay readable after the commit; they are values then, and nothing is written by them.
     with writing_session(store.engine, expire_on_commit=False) as session:
-        tx = Tx(session=session, store=store, now=now)
+        tx = Tx(session=session, store=store, wall=now, now=now)
         changed: set[int] = set()
         event.listen(session, "after_flush", _watch(changed))
         event.listen(session, "do_orm_execute", _refuse_bulk_change)
@@ -232,12 +244,12 @@ def _write_evidence(tx: Tx) -> None:
                 origin=origin,
                 actor=drafts[0].actor,
                 signer=tx.store.signer,
-                now=tx.now,
+                now=tx.wall,
                 tsa=tx.store.authorities.names if tx.store.authorities else (),
             )
-        append(connection, origin=origin, drafts=drafts, signer=tx.store.signer, now=tx.now)
-        asked = [(draft.event, tx.now) for draft in drafts]
-        due = anchors.due_after(asked, now=tx.now, within=STAMP_WITHIN)
+        append(connection, origin=origin, drafts=drafts, signer=tx.store.signer, now=tx.wall)
+        asked = [(draft.event, tx.wall) for draft in drafts]
+        due = anchors.due_after(asked, now=tx.wall, within=STAMP_WITHIN)
         if due is not None:
             anchors.schedule(connection, origin=origin, due=due)
     # After all other logs, because every incident's writers share the master log's lock.
@@ -249,7 +261,7 @@ def _write_evidence(tx: Tx) -> None:
             for ref, drafts in tx.drafts.items()
             if ref in tx.opened or any(draft.event in anchors.AT_ONCE for draft in drafts)
         ],
-        now=tx.now,
+        now=tx.wall,
     )
 
 

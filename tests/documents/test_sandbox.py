@@ -8,7 +8,7 @@ from jinja2 import TemplateNotFound, UndefinedError
 from jinja2.exceptions import SecurityError
 from notice_kit import NOW, templates
 
-from bot.documents.environment import environment_for
+from bot.documents.environment import environment_of
 from bot.documents.html import NoticeRenderError, render_notice
 from bot.documents.marks import DRAFT
 from bot.documents.renderings import UnguardedFactError
@@ -26,29 +26,27 @@ from bot.documents.renderings import UnguardedFactError
         "{{ no_such_fact }}",
     ],
 )
-def test_template_reaches_nothing_of_python(tmp_path: Path, source: str) -> None:
-    (tmp_path / "x.j2").write_text(source, "utf-8")
-    environment = environment_for(tmp_path)
+def test_template_reaches_nothing_of_python(source: str) -> None:
     with pytest.raises((SecurityError, UndefinedError)):
-        environment.get_template("x.j2").render(notice="n")
+        environment_of({"x.j2": source}).get_template("x.j2").render(notice="n")
 
 
-@pytest.mark.parametrize("name", ["../secret.txt", "/etc/passwd", "a/../../secret.txt"])
-def test_template_includes_nothing_outside_its_folder(tmp_path: Path, name: str) -> None:
-    folder = tmp_path / "templates"
-    folder.mkdir()
-    (tmp_path / "secret.txt").write_text("secret", "utf-8")
-    (folder / "x.j2").write_text(f"{{% include '{name}' %}}", "utf-8")
+@pytest.mark.parametrize("name", ["../secret.txt", "/etc/passwd", "a/../../secret.txt", "x.txt"])
+def test_template_includes_no_file_of_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.txt").write_text("secret", "utf-8")
+    environment = environment_of({"x.j2": f"{{% include '{name}' %}}"})
     with pytest.raises(TemplateNotFound):
-        environment_for(folder).get_template("x.j2").render()
+        environment.get_template("x.j2").render()
 
 
 @pytest.mark.slow
-def test_optional_fact_must_be_guarded(tmp_path: Path) -> None:
-    folder = tmp_path / "careless"
-    folder.mkdir()
-    (folder / "body.html.j2").write_text("<p>{{ dpo_phone }}</p>", "utf-8")
-    template = replace(templates()["gdpr_art34_person"], folder=folder)
+def test_optional_fact_must_be_guarded() -> None:
+    shipped = templates()["gdpr_art34_person"]
+    texts = {**shipped.texts, "gdpr_art34_person/body.html.j2": "<p>{{ dpo_phone }}</p>"}
+    template = replace(shipped, texts=texts, sha256="careless")
     with pytest.raises(NoticeRenderError, match=r"if dpo_phone\.known") as caught:
         render_notice(template, {}, marking=DRAFT, notice_ref="N", version=1, now=NOW)
     assert isinstance(caught.value.__cause__, UnguardedFactError)

@@ -21,6 +21,7 @@ from bot.domain.notice_checks import (
     Obstacle,
     approval_obstacles,
     blocking_gaps,
+    checks_before_sending,
     completeness,
     forbidden_in,
     label_of,
@@ -29,6 +30,7 @@ from bot.domain.notices import NoticeState, NoticeTemplate, is_stale
 from bot.domain.roles import NotAllowedError, Role
 from bot.domain.situation import ClockView
 from bot.services.access import UnknownIncidentError
+from bot.services.editions import template_of_version
 from bot.services.notice_access import may_read, privileged_words
 from bot.services.notice_papers import FINAL, facts_as_of_version
 from bot.services.notices import marking_of
@@ -124,6 +126,10 @@ class NoticeFile:
             return []
         return completeness(self.template, self.facts, now=now, overrides=self.latest.wording)
 
+    def to_verify(self) -> tuple[str, ...]:
+        """List what a person checks against its source on the day of sending."""
+        return checks_before_sending(self.template, self.facts) if self.template else ()
+
     def forbidden(self, text: str) -> list[Finding]:
         """Find what the notice may not say."""
         return forbidden_in(
@@ -191,7 +197,7 @@ def open_notice(session: Session, visit: Visit, seen: Seen, number: int) -> Noti
     if not may_read(notice, seen.roles, seen.person):
         raise NotAllowedError(privileged_words(notice))
     versions = notice_versions(session, notice)
-    template = visit.store.rules.notices.get(notice.template_id)
+    template = template_of_version(session, visit.store.rules, notice, versions[-1])
     facts = facts_of(session, seen.incident)
     if notice.state not in LIVE:
         facts = facts_as_of_version(facts, versions[-1], template)

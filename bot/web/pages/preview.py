@@ -4,9 +4,9 @@ It stands in a sandboxed frame with a policy of its own: inline style, because i
 styles; fonts from us; no script or form at all.
 """
 
-from fastapi.responses import HTMLResponse
-
 from html import escape
+
+from fastapi.responses import HTMLResponse
 
 from bot.documents.html import RenderedNotice
 from bot.documents.pdf import SCHEME
