@@ -12,6 +12,7 @@ class IncidentKind(StrEnum):
     """Fixed when the incident is opened and never changed."""
 
     LIVE = "live"
+    EXERCISE = "exercise"
 
 
 class Severity(StrEnum):
@@ -48,16 +49,22 @@ _NEXT = {
 }
 
 MAX_TITLE = 120
-REF = re.compile(r"INC-(\d{4})-(\d{4,})")
+REF = re.compile(r"(?:INC|EX)-(\d{4})-(\d{4,})")
+_PREFIX = {IncidentKind.LIVE: "INC", IncidentKind.EXERCISE: "EX"}
 
 
 class IncidentError(ValueError):
     """A change that the incident doesn't allow; the message says why and what to do."""
 
 
-def ref_of(*, year: int, number: int) -> str:
-    """Return the reference that people type: `INC-2026-0001`."""
-    return f"INC-{year}-{number:04d}"
+def ref_of(*, kind: IncidentKind, year: int, number: int) -> str:
+    """Return the reference that people type: `INC-2026-0001`, of an exercise `EX-2026-0001`."""
+    return f"{_PREFIX[kind]}-{year}-{number:04d}"
+
+
+def is_exercise_ref(ref: str) -> bool:
+    """Tell an exercise's reference from a live incident's: nobody may take one for the other."""
+    return ref.startswith(f"{_PREFIX[IncidentKind.EXERCISE]}-")
 
 
 def channel_name(*, ref: str, title: str) -> str:

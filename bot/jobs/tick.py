@@ -7,6 +7,8 @@ process that was down catches up: the latest reminder fires once and says that i
 import logging
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
 from bot.jobs.anchor import ask_for_due
 from bot.jobs.disposal import ask_about_disposals
 from bot.jobs.master import record_grown_logs
@@ -14,8 +16,9 @@ from bot.jobs.parts import Parts
 from bot.services.escalation import escalate
 from bot.services.reminders import fire_reminders
 from bot.store.engine import fold_log
+from bot.store.exercise_queries import clock_in, runs_going
 from bot.store.messages import forget_deliveries
-from bot.store.reminder_queries import incidents_with_reminders_due
+from bot.store.reminder_queries import has_reminders_due, incidents_with_reminders_due
 from bot.store.tables import Incident
 from bot.store.unit_of_work import reading, unit_of_work
 
@@ -32,11 +35,12 @@ def tick(parts: Parts, now: datetime) -> None:
     tried again at the next tick; the others don't wait.
     """
     with reading(parts.store) as session:
-        due = list(incidents_with_reminders_due(session, now))
+        due = [*incidents_with_reminders_due(session, now), *_exercises_due(session, now)]
     for incident_id in due:
         try:
             with unit_of_work(parts.store, now=now) as tx:
                 incident = tx.session.get_one(Incident, incident_id)
+                tx.enter(incident)
                 fire_reminders(tx, incident)
                 escalate(tx, incident)
         except Exception:
@@ -53,3 +57,12 @@ def tick(parts: Parts, now: datetime) -> None:
             log.exception("master log not brought up to date")
         ask_about_disposals(parts, now)
         forget_deliveries(parts.store, now=now, older_than=KEEP_DELIVERIES)
+
+
+def _exercises_due(session: Session, now: datetime) -> list[int]:
+    """List the exercises in whose own time a reminder is due."""
+    return [
+        run.incident_id
+        for run in runs_going(session)
+        if has_reminders_due(session, run.incident_id, clock_in(run).ex(now))
+    ]

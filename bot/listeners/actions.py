@@ -26,6 +26,7 @@ from bot.listeners.desk import (
     Desk,
     Reply,
     UsageError,
+    at_its_time,
     find_incident,
     no_slack,
     refuse,
@@ -97,6 +98,7 @@ def _open_role(desk: Desk, call: Call, value: str) -> Reply:
 def _open_contain(desk: Desk, call: Call, value: str) -> Reply:
     with reading(desk.store) as session:
         incident = find_incident(session, call, value)
+        call = at_its_time(session, incident, call)
     desk.slack.open_view(call.trigger_id, contain_modal(incident.ref, call.now))
     return Reply(text="")
 
@@ -114,6 +116,7 @@ def _task_done(desk: Desk, call: Call, value: str) -> Reply:
 def _retry_channel(desk: Desk, call: Call, value: str) -> Reply:
     with unit_of_work(desk.store, now=call.now, delivery_key=call.delivery_key) as tx:
         incident = find_incident(tx.session, call, value)
+        tx.enter(incident)
         if incident.channel_id is not None:
             return say(f"{incident.ref} has its channel: <#{incident.channel_id}>.")
         if incident.status == Status.CLOSED:

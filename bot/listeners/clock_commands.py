@@ -23,6 +23,7 @@ from bot.listeners.desk import (
     Reply,
     UsageError,
     acting,
+    at_its_time,
     change,
     find_incident,
     look,
@@ -66,6 +67,7 @@ def clock(desk: Desk, call: Call, rest: str) -> Reply:
 
 def _overview(desk: Desk, session: Session, call: Call, ref: str) -> Reply:
     incident = find_incident(session, call, ref)
+    call = at_its_time(session, incident, call)
     situation = situation_of(session, incident, desk.store.rules)
     asked = open_questions(session, desk.store.rules, incident, now=call.now).asked
     blocks = clock_overview(situation, asked, call.now)
@@ -76,6 +78,7 @@ def _all(desk: Desk, session: Session, call: Call, ref: str, more: str) -> Reply
     if more and not more.isdecimal():
         raise UsageError(f"“{more}” isn't a page: write `/incident clock all 2`.")
     incident = find_incident(session, call, ref)
+    call = at_its_time(session, incident, call)
     situation = situation_of(session, incident, desk.store.rules)
     page = int(more[:6]) if more else 1
     blocks, _pages = clock_page(situation, call.now, page=page)
@@ -85,6 +88,7 @@ def _all(desk: Desk, session: Session, call: Call, ref: str, more: str) -> Reply
 def _one(desk: Desk, session: Session, call: Call, ref: str, word: str) -> Reply:
     """Show one duty of the pack, or one of our own targets, in full."""
     incident = find_incident(session, call, ref)
+    call = at_its_time(session, incident, call)
     duty = find_duty(desk.store.rules, word)
     if duty is not None:
         view = read_duty(session, duty, incident, now=call.now)

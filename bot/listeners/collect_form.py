@@ -4,6 +4,7 @@ Decides how the answers are read and at which field a refusal stands. What the f
 `bot.blocks.collect_form`'s, what is right and what is recorded `bot.services.custody`'s.
 """
 
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -50,7 +51,7 @@ def take(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
     given = answers(view)
     with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
         incident, actor = acting(tx, call, str(view["private_metadata"]))
-        request = _request(given, call, zone_of(tx.rules, actor))
+        request = _request(given, replace(call, now=tx.now), zone_of(tx.rules, actor))
         try:
             taken = collect_item(tx, incident, request, actor=actor)
         except CustodyError as error:

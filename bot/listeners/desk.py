@@ -6,7 +6,7 @@ unit of work and renders the result. The rules themselves are in services and do
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ from bot.services.access import UnknownIncidentError, no_such_incident, person_f
 from bot.services.evidence import FileRefusedError
 from bot.services.notices import NotApprovableError
 from bot.services.people import joined_channel
+from bot.services.personal_links import LinkSigner
+from bot.store.exercise_queries import time_in
 from bot.store.queries import (
     incident_by_channel,
     incident_by_ref,
@@ -44,6 +46,8 @@ class Desk:
     slack: SlackGateway
     clock: Clock
     base_url: str
+    links: LinkSigner | None = None
+    """Makes links for one person; None where nobody can sign in to the pages."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,7 +161,7 @@ def split_ref(text: str) -> tuple[str, str]:
     first, _, rest = text.strip().partition(" ")
     if REF.fullmatch(first.upper()):
         return first.upper(), rest.strip()
-    if re.match(r"inc[-_]?\d", first, re.IGNORECASE):
+    if re.match(r"(?:inc|ex)[-_]?\d", first, re.IGNORECASE):
         raise UsageError(
             f"“{first}” isn't a reference: they look like INC-2026-0001. "
             f"`/incident list` shows yours."
@@ -168,10 +172,16 @@ def split_ref(text: str) -> tuple[str, str]:
 def acting(tx: Tx, call: Call, ref: str = "") -> tuple[Incident, Person]:
     """Return incident and person inside a transaction; whoever is in its channel is a member."""
     incident = find_incident(tx.session, call, ref)
+    tx.enter(incident)
     person = person_for(tx, call.user)
     if incident.channel_id == call.channel:
         joined_channel(tx, incident, person)
     return incident, person
+
+
+def at_its_time(session: Session, incident: Incident, call: Call) -> Call:
+    """Return the call in the time of the incident: exercises have a clock of their own."""
+    return replace(call, now=time_in(session, incident, call.now))
 
 
 def change(desk: Desk, call: Call, verb: Callable[[Tx], Reply]) -> Reply:

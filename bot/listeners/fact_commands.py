@@ -59,7 +59,7 @@ def _show_facts(desk: Desk, call: Call, ref: str, which: str) -> Reply:
 def _record(tx: Tx, call: Call, ref: str, words: str) -> Reply:
     incident, actor = acting(tx, call, ref)
     zone = zone_of(tx.rules, actor)
-    stated = read_facts(words, now=call.now, zone=zone)
+    stated = read_facts(words, now=tx.now, zone=zone)
     source = f"stated in Slack by {actor.name or actor.slack_id}"
     new = [
         NewFact(key=one.key, value=one.value, confidence=one.confidence, source=source)

@@ -132,7 +132,7 @@ def contain(desk: Desk, call: Call, rest: str) -> Reply:
         incident, actor = acting(tx, call, ref)
         at, note = tx.now, words
         if timed:
-            at, note = take_time(words, now=call.now, zone=zone_of(tx.rules, actor))
+            at, note = take_time(words, now=tx.now, zone=zone_of(tx.rules, actor))
         incidents.contain(tx, incident, at=at, note=note.strip(), actor=actor)
         return say(f"✅ {incident.ref} is contained as of {at:%Y-%m-%d %H:%M} UTC.")
 

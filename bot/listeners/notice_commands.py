@@ -22,6 +22,7 @@ from bot.listeners.desk import (
 from bot.listeners.work_commands import read_person
 from bot.services import notice_review, notices
 from bot.services.access import person_for
+from bot.services.personal_links import GOOD_FOR, link_to_notice, words_of
 from bot.services.situation import situation_of
 from bot.store.notice_tables import NoticeRow
 from bot.store.tables import Incident, Person
@@ -43,12 +44,14 @@ def notice(desk: Desk, call: Call, rest: str) -> Reply:
         return change(desk, call, lambda tx: _draft(desk, tx, call, ref, more))
     if verb == "approve":
         return _approve(desk, call, ref)
-    if verb not in VERBS:
-        raise did_you_mean(verb, ["draft", "approve", *VERBS], "/incident notice {} 1")
+    if verb not in {*VERBS, "link"}:
+        raise did_you_mean(verb, ["draft", "approve", "link", *VERBS], "/incident notice {} 1")
     word, _, said = more.partition(" ")
     number = word.upper().removeprefix("N-")
     if not number.isdecimal():
         raise UsageError(f"Give the notice's number: `/incident notice {verb} 1`.")
+    if verb == "link":
+        return change(desk, call, lambda tx: _hand_link(desk, tx, call, ref, int(number)))
 
     def act(tx: Tx) -> Reply:
         incident, actor = acting(tx, call, ref)
@@ -78,6 +81,24 @@ def _approve(desk: Desk, call: Call, ref: str) -> Reply:
     return say(
         f"Approval binds the very text that you read, so it is given on the notice's page: "
         f"<{address}|the notices of {incident.ref}>."
+    )
+
+
+def _hand_link(desk: Desk, tx: Tx, call: Call, ref: str, number: int) -> Reply:
+    """Give a link to the PDF that only the asker can use, and only for a while."""
+    if desk.links is None:
+        raise UsageError(
+            f"Nobody can sign in to Tocsin's pages yet, so that a link would lead nowhere. Type "
+            f"`/incident notice pdf {number}`: the file comes by direct message."
+        )
+    incident, actor = acting(tx, call, ref)
+    row = notices.find_notice(tx, incident, number)
+    link = link_to_notice(tx, incident, number, actor=actor)
+    # The time of the call, not of the incident: an exercise's clock may stand still.
+    address = f"{desk.base_url}/d/{desk.links.token(link, now=call.now)}"
+    return say(
+        f"{_link(desk, incident, row)}: <{address}|the PDF>. The link is yours alone, wants you "
+        f"signed in, and is good for {words_of(GOOD_FOR)}. What you take is recorded."
     )
 
 

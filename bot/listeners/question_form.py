@@ -6,7 +6,7 @@ Decides how the answers are read. What is asked is `bot.services.duties`'s, what
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,16 @@ from bot.domain.facts import (
     value_in_words,
 )
 from bot.domain.incident import IncidentError, Status
-from bot.listeners.desk import Call, Desk, Reply, acting, find_incident, no_slack, say
+from bot.listeners.desk import (
+    Call,
+    Desk,
+    Reply,
+    acting,
+    at_its_time,
+    find_incident,
+    no_slack,
+    say,
+)
 from bot.listeners.fact_phrases import StatedFact
 from bot.listeners.form_answers import FieldError, answers, instant
 from bot.listeners.places import NoPlaceError, read_place
@@ -72,6 +81,7 @@ def ask(desk: Desk, call: Call, ref: str) -> Reply:
         incident = find_incident(session, call, ref)
         if incident.status == Status.CLOSED:
             raise IncidentError(f"{incident.ref} is closed; nothing in it can be changed any more.")
+        call = at_its_time(session, incident, call)
         found = open_questions(session, desk.store.rules, incident, now=call.now)
         recorded = {
             key: value_in_words(fact.key, fact.value)
@@ -99,6 +109,7 @@ def answer(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
     given = answers(view)
     with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
         incident, actor = acting(tx, call, str(view["private_metadata"]))
+        call = replace(call, now=tx.now)
         zone = zone_of(tx.rules, actor)
         confidence = Confidence(str(given.get("confidence") or "confirmed"))
         found = _read(given, call, zone, confidence)

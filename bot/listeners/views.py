@@ -76,7 +76,7 @@ def record(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
     with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
         incident, actor = acting(tx, call, str(view["private_metadata"]))
         zone = zone_of(tx.rules, actor)
-        found = _given_facts(given, call, zone)
+        found = _given_facts(given, replace(call, now=tx.now), zone)
         if not found:
             raise FieldError("what_happened", "Nothing is filled in: give at least one fact.")
         confidence = Confidence(str(given.get("confidence") or "confirmed"))
@@ -172,11 +172,11 @@ def hand_over(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
 def contain(desk: Desk, call: Call, view: dict[str, Any], key: str) -> Reply:
     """Declare the incident contained."""
     given = answers(view)
-    at = instant(given.get("at")) or call.now
-    if at > call.now:
-        raise FieldError("at", "That lies in the future. Since when is it contained?")
     with unit_of_work(desk.store, now=call.now, delivery_key=key) as tx:
         incident, actor = acting(tx, call, str(view["private_metadata"]))
+        at = instant(given.get("at")) or tx.now
+        if at > tx.now:
+            raise FieldError("at", "That lies in the future. Since when is it contained?")
         note = str(given.get("note") or "")
         incidents.contain(tx, incident, at=at, note=note, actor=actor)
         return say(f"✅ {incident.ref} is contained as of {at:%Y-%m-%d %H:%M} UTC.")

@@ -48,6 +48,7 @@ def check_may(tx: Tx, incident: Incident, actor: Person, action: Action) -> None
     From here on the incident is ours until the transaction ends, so that what is decided now
     still holds at commit. `AFTER_CLOSE` names what may be done in a closed incident too.
     """
+    tx.enter(incident)
     tx.hold(incident)
     is_in, held = standing(tx.session, incident, actor)
     if not is_in:

@@ -14,6 +14,7 @@ from bot.domain.fact_checks import check_containment
 from bot.domain.facts import Confidence, from_json, parse_key
 from bot.domain.incident import (
     IncidentError,
+    IncidentKind,
     Severity,
     Status,
     channel_name,
@@ -43,6 +44,7 @@ class OpenIncident:
     roles: Mapping[Role, str] = field(default_factory=dict)
     summary: str = ""
     aware_at: datetime | None = None
+    kind: IncidentKind = IncidentKind.LIVE
 
 
 def open_incident(tx: Tx, request: OpenIncident, *, actor: Person) -> Incident:
@@ -79,10 +81,13 @@ def open_incident(tx: Tx, request: OpenIncident, *, actor: Person) -> Incident:
 def _insert(
     tx: Tx, request: OpenIncident, playbook: Playbook, *, title: str, actor: Person
 ) -> Incident:
-    year = tx.now.astimezone(UTC).year
-    ref = ref_of(year=year, number=next_value(tx.session, f"incident/{year}"))
+    year = tx.wall.astimezone(UTC).year
+    counter = "incident" if request.kind is IncidentKind.LIVE else request.kind.value
+    number = next_value(tx.session, f"{counter}/{year}")
+    ref = ref_of(kind=request.kind, year=year, number=number)
     incident = Incident(
         ref=ref,
+        kind=request.kind,
         title=title,
         severity=request.severity,
         status=Status.OPEN,

@@ -9,20 +9,34 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from bot.store.exercise_tables import ExerciseRun
 from bot.store.tables import ClockRow, Incident, ReminderRow
 
 Reminded = Sequence[tuple[ReminderRow, ClockRow]]
 
 
 def incidents_with_reminders_due(session: Session, now: datetime) -> Sequence[int]:
-    """List the ids of incidents in which a reminder is to be fired or escalated at `now`."""
+    """List the ids of live incidents in which a reminder is to be fired or escalated at `now`.
+
+    An exercise has a time of its own: `has_reminders_due` is asked of each that goes on.
+    """
+    exercises = set(session.exec(select(ExerciseRun.incident_id)).all())
     due = (
         select(ReminderRow.incident_id)
         .where(col(ReminderRow.fired_at).is_(None), ReminderRow.at <= now)
         .distinct()
     )
     silent = select(ReminderRow.incident_id).where(col(ReminderRow.escalate_at) <= now).distinct()
-    return sorted({*session.exec(due).all(), *session.exec(silent).all()})
+    return sorted({*session.exec(due).all(), *session.exec(silent).all()} - exercises)
+
+
+def has_reminders_due(session: Session, incident_id: int, now: datetime) -> bool:
+    """Tell whether a reminder of one incident is to be fired or escalated at its time `now`."""
+    of_it = ReminderRow.incident_id == incident_id
+    due = (col(ReminderRow.fired_at).is_(None)) & (col(ReminderRow.at) <= now)
+    silent = col(ReminderRow.escalate_at) <= now
+    query = select(ReminderRow.id).where(of_it, due | silent).limit(1)
+    return session.exec(query).first() is not None
 
 
 def reminders_of(session: Session, clock: ClockRow) -> Sequence[ReminderRow]:

@@ -19,16 +19,18 @@ from bot.clock import Clock
 from bot.documents.html import NoticeRenderError
 from bot.documents.pdf import DocumentError
 from bot.domain.facts import FactError
-from bot.domain.incident import IncidentError, Status
+from bot.domain.incident import IncidentError, Status, is_exercise_ref
 from bot.domain.notices import NoticeStateError
 from bot.domain.roles import AFTER_CLOSE, PERMISSIONS, Action, NotAllowedError, Role, is_allowed
 from bot.services.access import UnknownIncidentError, no_such_incident, zone_of
 from bot.services.evidence import FileRefusedError
 from bot.services.notices import NotApprovableError
+from bot.services.personal_links import LinkSigner
+from bot.store.exercise_queries import time_in
 from bot.store.queries import incident_by_ref, person_by_slack_id, standing
 from bot.store.tables import Incident, Person
-from bot.store.unit_of_work import Store, Tx, unit_of_work
-from bot.web.people import BadFormError, Sessions, Visitor, check_form
+from bot.store.unit_of_work import Store, Tx, reading, unit_of_work
+from bot.web.people import BadFormError, Identity, Visitor, check_form
 
 EXPECTED = (
     IncidentError,
@@ -53,17 +55,23 @@ class PageDesk:
 
     store: Store
     clock: Clock
-    sessions: Sessions
+    sessions: Identity
+    links: LinkSigner
     base_url: str = ""
     """Where people reach the pages, without a slash at its end."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
-    """One request of somebody who is signed in, read once."""
+    """One request of somebody who is signed in, read once.
+
+    `now` is the time of the incident that the address names: exercises have a clock of their own.
+    `wall` is the same moment on the wall clock.
+    """
 
     desk: PageDesk
     visitor: Visitor
+    wall: datetime
     now: datetime
 
     @property
@@ -112,7 +120,19 @@ def why_not(action: Action, roles: frozenset[Role]) -> str:
 def visit(request: Request) -> Visit:
     """Read who looks at a page; raises `NotSignedInError` or `PagesShutError`."""
     desk: PageDesk = request.app.state.desk
-    return Visit(desk=desk, visitor=desk.sessions.visitor(request), now=desk.clock())
+    wall = desk.clock()
+    visitor = desk.sessions.visitor(request, now=wall)
+    ref = str(request.path_params.get("ref", "")).upper()
+    return Visit(desk=desk, visitor=visitor, wall=wall, now=_time_in(desk.store, ref, wall))
+
+
+def _time_in(store: Store, ref: str, wall: datetime) -> datetime:
+    """Return the time of the incident that is looked at; only an exercise's isn't the wall's."""
+    if not is_exercise_ref(ref):
+        return wall
+    with reading(store) as session:
+        incident = incident_by_ref(session, ref)
+        return wall if incident is None else time_in(session, incident, wall)
 
 
 async def read_form(request: Request) -> dict[str, list[str]]:
@@ -160,7 +180,14 @@ def find(session: Session, visit: Visit, ref: str) -> Seen:
     )
 
 
+def enter(tx: Tx, visit: Visit, ref: str) -> Seen:
+    """Find an incident inside a transaction, which goes by that incident's time from now on."""
+    seen = find(tx.session, visit, ref)
+    tx.enter(seen.incident)
+    return seen
+
+
 def change(posted: Posted, ref: str, verb: Callable[[Tx, Seen], object]) -> None:
     """Run one change of an incident in one unit of work."""
-    with unit_of_work(posted.visit.store, now=posted.visit.now) as tx:
-        verb(tx, find(tx.session, posted.visit, ref))
+    with unit_of_work(posted.visit.store, now=posted.visit.wall) as tx:
+        verb(tx, enter(tx, posted.visit, ref))

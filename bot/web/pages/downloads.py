@@ -26,7 +26,7 @@ from bot.services.notices import record_notice_download
 from bot.store.tables import EvidenceItem
 from bot.store.unit_of_work import reading, unit_of_work
 from bot.web.pages.custody_forms import custody_forms
-from bot.web.pages.desk import EXPECTED, Posted, PostedDep, Visit, VisitDep, find
+from bot.web.pages.desk import EXPECTED, Posted, PostedDep, Visit, VisitDep, enter, find
 from bot.web.pages.incident import incident_page
 from bot.web.pages.notice import DeskState, notice_page
 from bot.web.pages.notice_view import open_notice
@@ -68,8 +68,8 @@ def evidence_name(ref: str, item: EvidenceItem) -> str:
 def evidence(visit: VisitDep, ref: str, number: int) -> Response:
     """Hand out an item as it lies in the store; the access becomes part of its custody."""
     try:
-        with unit_of_work(visit.store, now=visit.now) as tx:
-            seen = find(tx.session, visit, ref)
+        with unit_of_work(visit.store, now=visit.wall) as tx:
+            seen = enter(tx, visit, ref)
             item = find_item(tx, seen.incident, number)
             if item.state != "collected":
                 raise IncidentError(f"E-{number} isn't in the store yet: it is {item.state}.")
@@ -142,8 +142,8 @@ def _plain(error: Exception) -> str:
 def _bundle(posted: Posted, ref: str, folder: Path) -> Path:
     """Write the ZIP in a reading session, so that others can work meanwhile; then record it."""
     visit = posted.visit
-    with unit_of_work(visit.store, now=visit.now) as tx:
-        seen = find(tx.session, visit, ref)
+    with unit_of_work(visit.store, now=visit.wall) as tx:
+        seen = enter(tx, visit, ref)
         may_export(tx, seen.incident, actor=seen.person)
     with reading(visit.store) as session:
         work = Exporting(session=session, store=visit.store, now=visit.now)
@@ -156,8 +156,8 @@ def _bundle(posted: Posted, ref: str, folder: Path) -> Path:
             archive,
             forms=lambda: custody_forms(work, seen.incident, by=by, zone=seen.zone),
         )
-    with unit_of_work(visit.store, now=visit.now) as tx:
-        seen = find(tx.session, visit, ref)
+    with unit_of_work(visit.store, now=visit.wall) as tx:
+        seen = enter(tx, visit, ref)
         may_export(tx, seen.incident, actor=seen.person)
         record_export(tx, seen.incident, made, actor=seen.person.actor)
     return archive
@@ -171,8 +171,8 @@ def notice_pdf(visit: VisitDep, ref: str, number: int) -> Response:
         taken = ArtifactRef(
             sha256=hashlib.sha256(paper.content).hexdigest(), size=len(paper.content)
         )
-        with unit_of_work(visit.store, now=visit.now) as tx:
-            seen = find(tx.session, visit, ref)
+        with unit_of_work(visit.store, now=visit.wall) as tx:
+            seen = enter(tx, visit, ref)
             record_notice_download(tx, seen.incident, number, pdf=taken, actor=seen.person)
     except EXPECTED as error:
         state = DeskState(problem=str(error))

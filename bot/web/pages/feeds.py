@@ -23,7 +23,7 @@ from bot.store.queries import person_by_slack_id
 from bot.store.tables import Incident
 from bot.store.unit_of_work import reading, unit_of_work
 from bot.web.pages.board import BoardState, board_page
-from bot.web.pages.desk import EXPECTED, PostedDep, Visit, VisitDep, find
+from bot.web.pages.desk import EXPECTED, PostedDep, Visit, VisitDep, enter
 from bot.web.pages.problems import status_of
 from bot.web.pages.render import page
 
@@ -59,8 +59,8 @@ def make_for_incident(posted: PostedDep, ref: str) -> Response:
     """Make a feed of one incident and show its address, this once."""
     visit = posted.visit
     try:
-        with unit_of_work(visit.store, now=visit.now) as tx:
-            seen = find(tx.session, visit, ref)
+        with unit_of_work(visit.store, now=visit.wall) as tx:
+            seen = enter(tx, visit, ref)
             made = make_feed(tx, seen.person, seen.incident)
     except EXPECTED as error:
         return board_page(visit, ref, state=BoardState(problem=str(error)), status=status_of(error))
@@ -78,7 +78,7 @@ def make_for_person(posted: PostedDep) -> Response:
     """Make a feed of all the visitor's incidents and show its address, this once."""
     visit = posted.visit
     try:
-        with unit_of_work(visit.store, now=visit.now) as tx:
+        with unit_of_work(visit.store, now=visit.wall) as tx:
             made = make_feed(tx, person_for(tx, visit.visitor.slack_id))
     except EXPECTED as error:
         return _feeds_page(visit, problem=str(error), status=status_of(error))
@@ -90,7 +90,7 @@ def revoke(posted: PostedDep, number: int) -> Response:
     """End one of the visitor's own feeds."""
     visit = posted.visit
     try:
-        with unit_of_work(visit.store, now=visit.now) as tx:
+        with unit_of_work(visit.store, now=visit.wall) as tx:
             revoke_feed(tx, person_for(tx, visit.visitor.slack_id), number)
     except EXPECTED as error:
         return _feeds_page(visit, problem=str(error), status=status_of(error))

@@ -14,7 +14,7 @@ from bot.services.notices import is_released
 from bot.services.situation import person_view
 from bot.store.queries import notice_of
 from bot.store.unit_of_work import reading, unit_of_work
-from bot.web.pages.desk import Visit, VisitDep, find
+from bot.web.pages.desk import Visit, VisitDep, enter, find
 from bot.web.pages.fact_forms import FactField, FactForm, field_for
 from bot.web.pages.notice_view import (
     EDITABLE,
@@ -66,14 +66,14 @@ class DeskState:
 
 def gap_fields(file: NoticeFile, *, now: datetime) -> list[FactField]:
     """Make an input for each fact that the notice lacks."""
-    return [field_for(gap.fact, where=gap.where) for gap in file.gaps(now=now)]
+    return [field_for(gap.fact, place=gap.place, where=gap.where) for gap in file.gaps(now=now)]
 
 
 @router.get("/incidents/{ref}/notices/{number}")
 def show(visit: VisitDep, ref: str, number: int, done: str = "") -> HTMLResponse:
     """Show a notice to a member of its incident; of a privileged one, each look is recorded."""
-    with unit_of_work(visit.store, now=visit.now) as tx:
-        seen = find(tx.session, visit, ref)
+    with unit_of_work(visit.store, now=visit.wall) as tx:
+        seen = enter(tx, visit, ref)
         row = notice_of(tx.session, seen.incident, number)
         if row is not None and row.privileged:
             record_reading(tx, seen.incident, number, actor=seen.person)

@@ -34,7 +34,7 @@ from bot.services.evidence_intake import (
 )
 from bot.store.unit_of_work import reading, unit_of_work
 from bot.store.uploads import PIECE_BYTES, UnknownUploadError, Upload, UploadError
-from bot.web.pages.desk import EXPECTED, PostedDep, Visit, VisitDep, find, visit
+from bot.web.pages.desk import EXPECTED, PostedDep, Visit, VisitDep, enter, find, visit
 from bot.web.pages.problems import status_of
 from bot.web.pages.render import page
 from bot.web.people import BadFormError, check_form, check_token
@@ -114,8 +114,8 @@ def begin(posted: PostedDep, ref: str) -> Response:
             source=posted.text("source"),
             form=posted.text("form"),
         )
-        with unit_of_work(looking.store, now=looking.now) as tx:
-            seen = find(tx.session, looking, ref)
+        with unit_of_work(looking.store, now=looking.wall) as tx:
+            seen = enter(tx, looking, ref)
             check_intake(tx, seen.incident, intake, size=int(size), actor=seen.person)
         upload = looking.store.uploads.start(
             owner=looking.visitor.slack_id,
@@ -189,13 +189,13 @@ def _preserve(
 ) -> tuple[int, ArtifactRef]:
     """Store a file and record it; the log is held only at the beginning and at the end."""
     store = visit.store
-    with unit_of_work(store, now=visit.now) as tx:
-        seen = find(tx.session, visit, ref)
+    with unit_of_work(store, now=visit.wall) as tx:
+        seen = enter(tx, visit, ref)
         room = check_intake(tx, seen.incident, intake, size=size, actor=seen.person)
     stream = watched(chunks(), room=room, store=store, incident=seen.incident)
     artifact = store.artifacts.store(stream)
     with unit_of_work(store, now=visit.desk.clock()) as tx:
-        seen = find(tx.session, visit, ref)
+        seen = enter(tx, visit, ref)
         item = take_in(tx, seen.incident, artifact, intake, actor=seen.person)
         number = item.number
     return number, artifact
