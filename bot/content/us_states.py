@@ -66,7 +66,7 @@ def read_us_states(loaded: LoadedYaml) -> UsStates:
     """Read the parsed file; raises `ContentError` with every problem."""
     problems = validate(loaded, load_schema("us_states"))
     if not problems:
-        problems = [loaded.problem(*one) for one in _faults(loaded.data["states"])]
+        problems = [loaded.problem(*one, key=True) for one in _faults(loaded.data["states"])]
     if problems:
         raise ContentError(problems)
     built = {code: _build(code, entry) for code, entry in loaded.data["states"].items()}
@@ -81,7 +81,11 @@ def _faults(states: Mapping[str, Mapping[str, Any]]) -> Faults:
             remedy = suggest(code, [one for one in PLACE_NAMES if one.startswith("US-")])
             yield path, f"there is no state '{code}'", remedy
         if entry["checked"] != "not_checked" and "verified_on" not in entry:
-            yield path, "says that it was checked, not when", "add verified_on: the day"
+            yield (
+                (*path, "checked"),
+                "says that it was checked, not when",
+                "add verified_on: the day",
+            )
         yield from _list_faults(path, entry)
         for index, pattern in enumerate(entry.get("forbidden_patterns", ())):
             try:
