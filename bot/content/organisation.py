@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import available_timezones
 
+from bot.content.letterhead import LETTERHEAD, letterhead_problems, read_letterhead
 from bot.content.yaml_source import (
     ContentError,
     ContentProblem,
@@ -21,15 +22,17 @@ from bot.content.yaml_source import (
 )
 from bot.domain.facts import FactError, from_json, parse_key
 from bot.domain.iso_places import is_place, nearest_places
+from bot.domain.letterhead import Letterhead
 
 OrganisationValue = str | bool | list[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Organisation:
-    """The organisation's facts in JSON form, by fact name, and the file they come from."""
+    """The organisation's facts in JSON form, by fact name, its letterhead, and their file."""
 
     facts: Mapping[str, OrganisationValue]
+    letterhead: Letterhead
     sha256: str
     source_path: str
 
@@ -44,8 +47,12 @@ def load_organisation(path: Path) -> Organisation:
     problems = organisation_problems(loaded)
     if problems:
         raise ContentError(problems)
+    facts = {name: value for name, value in loaded.data.items() if name != LETTERHEAD}
     return Organisation(
-        facts=MappingProxyType(dict(loaded.data)), sha256=loaded.sha256, source_path=loaded.file
+        facts=MappingProxyType(facts),
+        letterhead=read_letterhead(loaded),
+        sha256=loaded.sha256,
+        source_path=loaded.file,
     )
 
 
@@ -55,12 +62,15 @@ def organisation_problems(loaded: LoadedYaml) -> list[ContentProblem]:
     if problems:
         return problems
     for name, value in loaded.data.items():
+        if name == LETTERHEAD:
+            continue
         try:
             from_json(parse_key(name), value)
         except FactError as error:
             remedy = "see docs/facts.md for what this fact takes"
             problems.append(loaded.problem((name,), str(error).rstrip("."), remedy))
     problems += _place_problems(loaded)
+    problems += letterhead_problems(loaded)
     zone = loaded.data["home_zone"]
     zones = available_timezones()
     if zone not in zones:
