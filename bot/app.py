@@ -23,6 +23,7 @@ from bot.content.organisation import load_organisation
 from bot.content.playbooks import load_playbooks
 from bot.content.retention import load_retention
 from bot.content.roots import find_roots, own_obligations
+from bot.content.worksheets import load_worksheets
 from bot.delivery.slack import QUICK_TIMEOUT_S, SlackGateway
 from bot.delivery.slack_files import allowed_hosts
 from bot.domain.rulebook import Rulebook
@@ -32,7 +33,8 @@ from bot.jobs.table import JOBS, UNORDERED
 from bot.jobs.tick import tick
 from bot.listeners import actions, commands, events, shortcuts, views
 from bot.listeners.desk import Desk
-from bot.settings import DEFAULT_BASE_URL, Settings, SettingsError
+from bot.services.personal_links import LinkSigner
+from bot.settings import BY_EMAIL, DEFAULT_BASE_URL, Settings, SettingsError
 from bot.store.engine import make_engine
 from bot.store.outbox import Outbox
 from bot.store.schema import migrate
@@ -111,7 +113,9 @@ def load_rulebook(settings: Settings) -> Rulebook:
         notices=load_notice_templates(roots.notification_templates),
         organisation=organisation.facts,
         organisation_sha256=organisation.sha256,
+        letterhead=organisation.letterhead,
         retention=load_retention(roots.retention),
+        worksheets=load_worksheets(roots.notification_templates),
     )
 
 

@@ -72,7 +72,7 @@ def build_notice(
         if "translation_of" in data
         else None,
         channels=tuple(data.get("channels", ())),
-        sources=tuple(_source(one) for one in data.get("sources", ())),
+        sources=tuple(read_source(one) for one in data.get("sources", ())),
         not_for=tuple(
             NotFor(when=_whole(one["when"]), reason=" ".join(one["reason"].split()))
             for one in data.get("not_for", ())
@@ -81,7 +81,8 @@ def build_notice(
     )
 
 
-def _source(entry: Mapping[str, Any]) -> NoticeSource:
+def read_source(entry: Mapping[str, Any]) -> NoticeSource:
+    """Read one entry of a list of sources."""
     day = entry.get("verified_on")
     return NoticeSource(
         title=entry["title"],

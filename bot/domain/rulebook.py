@@ -14,6 +14,7 @@ from bot.domain.obligations import Obligation, duties_named
 from bot.domain.playbook import Playbook
 from bot.domain.regulatory_clocks import facts_that_move
 from bot.domain.retention import RetentionClass
+from bot.domain.worksheets import Worksheet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,8 @@ class Rulebook:
     organisation_sha256: str
     retention: Mapping[str, RetentionClass] = field(default_factory=dict)
     letterhead: Letterhead = field(default_factory=Letterhead)
+    worksheets: Mapping[str, Worksheet] = field(default_factory=dict)
+    """Authorities' web forms, by the id of the notice that they take."""
 
     @cached_property
     def duties(self) -> tuple[Obligation, ...]:

@@ -15,6 +15,7 @@ STATIC = Path(__file__).parent / "static"
 TYPES = {
     "site.css": "text/css; charset=utf-8",
     "htmx.min.js": "text/javascript; charset=utf-8",
+    "copy.js": "text/javascript; charset=utf-8",
     "upload.js": "text/javascript; charset=utf-8",
 }
 CACHED = {

@@ -114,6 +114,7 @@ def notice_page(
         versions=version_lines(file),
         wording=wording_fields(file),
         comments=comment_lines(file),
+        has_sheet=file.notice.template_id in visit.store.rules.worksheets,
         members=[(one.slack_id, one.name or one.slack_id) for one in file.members],
         assigned=person_view(file.people.get(file.notice.assigned_to or 0)).name
         if file.notice.assigned_to

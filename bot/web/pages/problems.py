@@ -4,7 +4,7 @@ Decides the status and the words of every answer that isn't a page. An incident 
 and one that isn't the visitor's give the very same page. A fault says nothing of its inside.
 """
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +15,7 @@ from bot.domain.roles import NotAllowedError
 from bot.services.access import UnknownIncidentError
 from bot.web.pages.desk import EXPECTED
 from bot.web.pages.render import bare_page
-from bot.web.people import BadFormError, NotSignedInError, PagesShutError
+from bot.web.people import BadFormError, NotSignedInError, PagesShutError, local_path
 
 NOT_FOUND = 404
 MACHINE_PATHS = ("/slack/", "/healthz", "/readyz", "/metrics")
@@ -55,18 +55,32 @@ def register_problems(web: FastAPI) -> None:
 
 
 def _not_signed_in(request: Request, _error: Exception) -> Response:
-    if request.method != "GET":
-        return RedirectResponse("/who", status_code=303)
-    query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"/who?next={quote(request.url.path + query)}", status_code=303)
+    sessions = request.app.state.desk.sessions
+    if request.headers.get("HX-Request"):
+        # A part of an open page: the whole page has to go to the door, not this part of it.
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        door = f"{sessions.door}?next={quote(local_path(page.path))}"
+        return Response(headers={"HX-Redirect": door})
+    if request.method == "GET":
+        query = f"?{request.url.query}" if request.url.query else ""
+        door = f"{sessions.door}?next={quote(request.url.path + query)}"
+        return RedirectResponse(door, status_code=303)
+    if sessions.practice:
+        return RedirectResponse(sessions.door, status_code=303)
+    return _problem(
+        401,
+        "You aren't signed in any more",
+        "Nothing was changed. If you wrote something, go back in your browser and copy it first. "
+        "Then sign in and send it again.",
+    )
 
 
 def _shut(_request: Request, _error: Exception) -> Response:
     return _problem(
         403,
         "Sign-in isn't set up; pages are shut",
-        "Nobody can see a page until a login provider is set up. Everything works in Slack: type "
-        "`/incident help` there.",
+        "Nobody can see a page until the people who run Tocsin set up a way to sign in: `tocsin "
+        "doctor` tells them how. Everything works in Slack: type `/incident help` there.",
     )
 
 

@@ -152,7 +152,7 @@ def page(
     """Answer with a page for somebody who is signed in."""
     context = {
         "visitor": visit.visitor,
-        "practice": visit.desk.sessions.picker is not None,
+        "practice": visit.desk.sessions.practice,
         "times": Times(zone=zone, now=visit.now),
         "zone": zone.key,
         **more,

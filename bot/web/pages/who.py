@@ -3,7 +3,7 @@
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.web.pages.desk import PageDesk, read_form
@@ -16,6 +16,7 @@ from bot.web.people import (
     NotSignedInError,
     PagesShutError,
     PersonPicker,
+    Sessions,
     check_token,
     local_path,
 )
@@ -27,9 +28,10 @@ router = APIRouter()
 def ask(request: Request, next: str = "/") -> HTMLResponse:  # noqa: A002 - the parameter's name
     """Show the people that may be picked."""
     desk: PageDesk = request.app.state.desk
-    people = _picker(desk).people
+    sessions = _picked(desk)
+    people = _picker(sessions).people
     try:
-        present = desk.sessions.visitor(request).slack_id
+        present = sessions.visitor(request, now=desk.clock()).slack_id
     except NotSignedInError:
         present = ""
     token = request.cookies.get(PICK_COOKIE) or secrets.token_urlsafe(16)
@@ -49,11 +51,12 @@ def ask(request: Request, next: str = "/") -> HTMLResponse:  # noqa: A002 - the 
 def pick(request: Request, form: Annotated[dict[str, list[str]], Depends(read_form)]) -> Response:
     """Sign the picked person in and go where they wanted to go."""
     desk: PageDesk = request.app.state.desk
-    _picker(desk)
+    sessions = _picked(desk)
+    _picker(sessions)
     given = {name: values[-1] for name, values in form.items()}
     check_token(request.cookies.get(PICK_COOKIE, ""), given.get(CSRF_FIELD, ""))
     try:
-        cookie = desk.sessions.sign_in(given.get("person", ""))
+        cookie = sessions.sign_in(given.get("person", ""))
     except KeyError as error:
         raise BadFormError from error
     response = RedirectResponse(local_path(given.get("next", "/")), status_code=303)
@@ -62,10 +65,17 @@ def pick(request: Request, form: Annotated[dict[str, list[str]], Depends(read_fo
     return response
 
 
-def _picker(desk: PageDesk) -> PersonPicker:
-    if desk.sessions.picker is None:
+def _picked(desk: PageDesk) -> Sessions:
+    """Return the demo's way to sign in; where there is a real one, this page isn't there."""
+    if not isinstance(desk.sessions, Sessions):
+        raise HTTPException(status_code=404)
+    return desk.sessions
+
+
+def _picker(sessions: Sessions) -> PersonPicker:
+    if sessions.picker is None:
         raise PagesShutError
-    return desk.sessions.picker
+    return sessions.picker
 
 
 def _set(response: Response, name: str, value: str) -> None:
