@@ -14,6 +14,7 @@ from bot.domain.obligations import Obligation, duties_named
 from bot.domain.playbook import Playbook
 from bot.domain.regulatory_clocks import facts_that_move
 from bot.domain.retention import RetentionClass
+from bot.domain.scenario import Scenario
 from bot.domain.worksheets import Worksheet
 
 
@@ -30,6 +31,7 @@ class Rulebook:
     letterhead: Letterhead = field(default_factory=Letterhead)
     worksheets: Mapping[str, Worksheet] = field(default_factory=dict)
     """Authorities' web forms, by the id of the notice that they take."""
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
 
     @cached_property
     def duties(self) -> tuple[Obligation, ...]:

@@ -39,6 +39,8 @@ class ExerciseRun(Row, table=True):
     ended_at: datetime | None = instant(nullable=True)
     facilitator_id: int = Field(foreign_key="person.id")
     outside_observer: str = ""
+    log_size: int = 0
+    """So many entries of the log were looked at for expectations."""
     report_due_at: datetime | None = instant(nullable=True)
     report: dict[str, Any] = json_column()
     report_sha256: str = ""

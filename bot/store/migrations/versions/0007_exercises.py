@@ -93,6 +93,7 @@ def _add_runs() -> None:
         _at("ended_at", nullable=True),
         _key("facilitator_id", "person"),
         _text("outside_observer"),
+        _count("log_size"),
         _at("report_due_at", nullable=True),
         _json("report"),
         _text("report_sha256"),
