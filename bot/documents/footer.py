@@ -25,9 +25,14 @@ class Footer:
     """The words that say that this is an exercise; empty in earnest."""
 
 
-def footer_of(*, base_url: str, content_sha256: str, exercise: str) -> Footer:
-    """Make the foot of a notice; `base_url` is where people reach our pages, or empty."""
-    said = f"EXERCISE {exercise}" if exercise else ""
+def footer_of(
+    *, base_url: str, content_sha256: str, exercise: str, word: str = "EXERCISE"
+) -> Footer:
+    """Make the foot of a notice; `base_url` is where people reach our pages, or empty.
+
+    `word` says “exercise” in the notice's language.
+    """
+    said = f"{word} {exercise}" if exercise else ""
     if not base_url:
         return Footer(exercise=said)
     url = f"{base_url.rstrip('/')}/verify/{content_sha256[:VERIFY_DIGITS]}"

@@ -7,7 +7,7 @@ It doesn't make the PDF (`bot.documents.pdf`) and doesn't decide whether a notic
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -159,7 +159,7 @@ def render_notice(
         gaps=gaps,
         content_sha256=head.content_sha256,
         text=text_of(html),
-        marking=marking,
+        marking=replace(marking, language=template.language),
         small_pt=head.small_pt,
         made_at=now,
         record=record_of(
@@ -249,7 +249,12 @@ def _head(
         small_pt=max(8.5, template.rules.min_font_pt),
         labels=wording.labels,
         letterhead=house.letterhead,
-        footer=footer_of(base_url=house.base_url, content_sha256=content_sha256, exercise=exercise),
+        footer=footer_of(
+            base_url=house.base_url,
+            content_sha256=content_sha256,
+            exercise=exercise,
+            word=wording.labels.exercise,
+        ),
     )
 
 

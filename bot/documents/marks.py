@@ -5,12 +5,13 @@ file's title. They are drawn by the renderer, so that no template can leave them
 decide which marks a notice bears; its state, counsel and the incident's kind do.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
-from types import MappingProxyType
 from urllib.parse import quote
+
+from bot.documents.wording import Labels
+from bot.documents.wordings import WORDINGS
 
 PRIVILEGED = (
     "Privileged & Confidential – Attorney-Client Communication, "
@@ -29,15 +30,6 @@ class MarkState(StrEnum):
     APPROVED = "approved"
 
 
-_STATES: Mapping[MarkState, str] = MappingProxyType(
-    {
-        MarkState.DRAFT: "DRAFT – not approved",
-        MarkState.IN_REVIEW: "DRAFT – in review, not approved",
-        MarkState.APPROVED: "",
-    }
-)
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Marking:
     """The marks of one paper; they add up."""
@@ -46,6 +38,8 @@ class Marking:
     privileged: bool = False
     exercise: str = ""
     """Reference of the exercise, or any word for it; empty in earnest."""
+    language: str = "en-GB"
+    """In which the marks are written, by its tag; privilege is claimed in counsel's English."""
 
     @property
     def plain(self) -> bool:
@@ -64,8 +58,8 @@ class Marking:
         return tuple(
             word
             for word, borne in (
-                ("EXERCISE", bool(self.exercise)),
-                ("DRAFT", self.state is not MarkState.APPROVED),
+                (self._labels.exercise.partition(" ")[0], bool(self.exercise)),
+                (self._labels.draft, self.state is not MarkState.APPROVED),
                 ("PRIVILEGED", self.privileged),
             )
             if borne
@@ -73,11 +67,21 @@ class Marking:
 
     @property
     def _state(self) -> str:
-        return _STATES[self.state]
+        labels = self._labels
+        if self.state is MarkState.APPROVED:
+            return ""
+        review = f"{labels.in_review}, " if self.state is MarkState.IN_REVIEW else ""
+        return f"{labels.draft} – {review}{labels.not_approved}"
+
+    @property
+    def _labels(self) -> Labels:
+        return WORDINGS[self.language].labels
 
     @property
     def _exercise(self) -> str:
-        return f"EXERCISE {self.exercise} – not a real incident" if self.exercise else ""
+        labels = self._labels
+        said = f"{labels.exercise} {self.exercise} – {labels.not_real}"
+        return said if self.exercise else ""
 
     def titled(self, title: str) -> str:
         """Put the marks before a title."""

@@ -35,6 +35,12 @@ class Labels:
     """Between the page's number and their count: `Page 2 of 3`."""
     check: str
     """Before the address at which anybody can check the paper."""
+    draft: str
+    not_approved: str
+    in_review: str
+    exercise: str
+    """Also in English, so that nobody anywhere takes an exercise for the real thing."""
+    not_real: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -117,6 +117,11 @@ _LABELS = Labels(
     page="Page",
     of="of",
     check="Check that this paper is genuine:",
+    draft="DRAFT",
+    not_approved="not approved",
+    in_review="in review",
+    exercise="EXERCISE",
+    not_real="not a real incident",
 )
 
 ENGLISH = Wording(
