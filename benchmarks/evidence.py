@@ -5,7 +5,6 @@ in turns with ours. Exit code 0 if every promise holds. `--quick` takes smaller 
 """
 
 import hashlib
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -13,11 +12,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from benchmarks.evidence_bare import bare_commit, bare_postgres, bare_sqlite
 from benchmarks.evidence_bundle import CONTENT, make_bundle
 from benchmarks.evidence_kit import DRAFT, ORIGIN, SIGNER, T0, opened, percentile, postgres
-from bot.store.engine import WRITES, make_engine
+from bot.store.engine import WRITES, fold_log, make_engine
 from evidence_store import log, merkle, notes
 
 Result = tuple[str, str, bool]
@@ -26,6 +26,7 @@ Result = tuple[str, str, bool]
 QUICK = "--quick" in sys.argv
 ROUNDS, BLOCK = 15, 100
 WRITERS = 8
+WARM_UP = 20
 EACH = 100 if QUICK else 400
 LONG = 200_000 if QUICK else 1_000_000
 FILE_MB = 256 if QUICK else 2_000
@@ -60,46 +61,39 @@ def main() -> int:
 def bench_append(folder: Path) -> list[Result]:
     """One signed entry per durable commit, against one row per durable commit of bare SQLite.
 
-    In turns of a hundred, so that a slow moment of the disk hits both.
+    In turns of a hundred, so that a slow moment of the disk hits both. Each side has one open
+    connection with the settings of the product, and its write-ahead log is folded in between turns,
+    as the tick does.
     """
     engine = make_engine(f"sqlite:///{folder}/log.db").execution_options(**{WRITES: True})
     opened(engine)
-    bare = sqlite3.connect(folder / "bare.db", isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        bare.execute(f"PRAGMA {pragma}")
-    bare.execute("CREATE TABLE line (n INTEGER PRIMARY KEY, line BLOB)")
-    line = bytes(426)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_autocheckpoint=1000")  # SQLite's own, as in `bare`
+    bare = bare_sqlite(folder / "bare.db")
     ours: list[float] = []
     raw: list[float] = []
-    for turn in range(ROUNDS + 1):
-        new_raw = [_timed(lambda: _bare_commit(bare, line)) for _ in range(BLOCK)]
-        new_ours = [_timed(lambda: append_one(engine)) for _ in range(BLOCK)]
-        if turn:  # the first warms up
-            raw += new_raw
-            ours += new_ours
+    with engine.connect() as connection:
+        for turn in range(ROUNDS + 1):
+            new_raw = [_timed(lambda: bare_commit(bare)) for _ in range(BLOCK)]
+            new_ours = [_timed(lambda: append_one(connection)) for _ in range(BLOCK)]
+            fold_log(engine)
+            bare.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+            if turn:  # the first warms up
+                raw += new_raw
+                ours += new_ours
     bare.close()
     engine.dispose()
     share = sum(raw) / sum(ours)
     p99 = percentile(ours, 99) * 1000
     words = (
         f"{len(ours) / sum(ours):,.0f}/s = {share:.0%} of bare single-row commits "
-        f"({len(raw) / sum(raw):,.0f}/s); p99 {p99:.2f} ms"
+        f"({len(raw) / sum(raw):,.0f}/s); p99 {p99:.2f} ms; one open connection each"
     )
     held = share >= PROMISES["append_of_bare"] and p99 < PROMISES["append_p99_ms"]
     return [("append, signed, durable", words, held)]
 
 
-def _bare_commit(bare: sqlite3.Connection, line: bytes) -> None:
-    bare.execute("BEGIN IMMEDIATE")
-    bare.execute("INSERT INTO line (line) VALUES (?)", (line,))
-    bare.execute("COMMIT")
-
-
-def append_one(engine: Engine) -> None:
+def append_one(connection: Connection) -> None:
     """Append one entry in a transaction of its own."""
-    with engine.begin() as connection:
+    with connection.begin():
         log.append(connection, origin=ORIGIN, drafts=[DRAFT], signer=SIGNER, now=T0)
 
 
@@ -111,37 +105,52 @@ def _timed(act: Callable[[], None]) -> float:
 
 def bench_writers(folder: Path) -> list[Result]:
     """Eight processes on one log, on both databases; then the chain and every checkpoint."""
-    found = [_writers("SQLite", f"sqlite:///{folder}/log.db")]
-    with postgres() as url:
-        found.append(_writers("PostgreSQL", url))
+    bare = bare_sqlite(folder / "bare.db")
+    rate = EACH / sum(_timed(lambda: bare_commit(bare)) for _ in range(EACH))
+    bare.close()
+    found = [_writers("SQLite", f"sqlite:///{folder}/log.db", rate)]
+    with postgres() as url, bare_postgres(url) as commit:
+        rate = EACH / sum(_timed(commit) for _ in range(EACH))
+        found.append(_writers("PostgreSQL", url, rate))
     return found
 
 
-def _writers(name: str, url: str) -> Result:
+def _writers(name: str, url: str, bare_rate: float) -> Result:
+    """Measure from the word “go” until the last writer has committed its last entry."""
     engine = make_engine(url).execution_options(**{WRITES: True})
     opened(engine)
-    command = [sys.executable, "-m", "benchmarks.evidence_writer", url, str(EACH)]
+    command = [sys.executable, "-m", "benchmarks.evidence_writer", url, str(WARM_UP), str(EACH)]
     writers = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(WRITERS)
     ]
     for writer in writers:
-        assert writer.stdout is not None
-        writer.stdout.readline()  # each says when it is ready
+        assert _line_from(writer) == "ready"
     started = time.perf_counter()
     for writer in writers:
         assert writer.stdin is not None
         writer.stdin.write("go\n")
         writer.stdin.flush()
-    codes = [writer.wait() for writer in writers]
+    done = [_line_from(writer) for writer in writers]
     span = time.perf_counter() - started
+    codes = [writer.wait() for writer in writers]
     for writer in writers:
         writer.communicate()
     rate = WRITERS * EACH / span
-    whole = not any(codes) and _is_one_chain(engine, WRITERS * EACH + 1)
+    whole = done == ["done"] * WRITERS and not any(codes)
+    whole = whole and _is_one_chain(engine, WRITERS * (WARM_UP + EACH) + 1)
     engine.dispose()
-    words = f"{rate:,.0f}/s by {WRITERS} processes; {'no fork' if whole else 'NOT ONE CHAIN'}"
+    words = (
+        f"{rate:,.0f}/s by {WRITERS} processes, warmed up, one open connection each; "
+        f"{'no fork' if whole else 'NOT ONE CHAIN'}; "
+        f"bare single-row commits one after another: {bare_rate:,.0f}/s"
+    )
     return f"writers on one log, {name}", words, whole and rate >= PROMISES["writers_per_s"]
+
+
+def _line_from(writer: "subprocess.Popen[str]") -> str:
+    assert writer.stdout is not None
+    return writer.stdout.readline().strip()
 
 
 def _is_one_chain(engine: Engine, size: int) -> bool:

@@ -78,13 +78,12 @@ def _is_plain(value: Any, *, depth: int) -> bool:
     if kind is int:
         return bool(-MAX_INTEGER <= value <= MAX_INTEGER)
     if kind is dict and depth < MAX_DEPTH:
-        return all(
-            type(key) is str
-            and key.isascii()
-            and key.isprintable()
-            and _is_plain(item, depth=depth + 1)
-            for key, item in value.items()
-        )
+        for key, item in value.items():
+            if not (type(key) is str and key.isascii() and key.isprintable()):
+                return False
+            if not _is_plain(item, depth=depth + 1):
+                return False
+        return True
     if kind in (list, tuple) and depth < MAX_DEPTH:
         return all(_is_plain(item, depth=depth + 1) for item in value)
     return value is None or kind is bool

@@ -1,11 +1,13 @@
 """The few statements of an append, straight to the database's driver.
 
-Decides how they are sent: an append runs four short statements, and building each anew with
-SQLAlchemy costs more than the disk. On PostgreSQL they travel together (pipeline), because each
-round trip is spent holding the log's lock. Transactions stay SQLAlchemy's, and so do errors.
+Decides how they are sent: an append runs a handful of short statements, and building each anew
+with SQLAlchemy costs more than the disk. On PostgreSQL they travel together, because each round
+trip is spent holding the log's lock. Transactions stay SQLAlchemy's, and so do errors.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,6 +20,14 @@ LOCK_AND_READ = (
     "UPDATE evidence_log SET size = size WHERE origin = ? RETURNING size, head, compact_range, vkey"
 )
 LOCK_ONE = "SELECT pg_advisory_xact_lock_shared(?), pg_advisory_xact_lock(?)"
+# PostgreSQL's snapshot is from before the wait for the lock, so a plain read would show a head that
+# has moved since. FOR UPDATE reads the row as it is when its turn comes. NO KEY: rows that refer to
+# the log may be written meanwhile. There is no row to lock, hence no lock, before a log is opened.
+LOCK_ONE_AND_READ = (
+    f"WITH locked AS MATERIALIZED ({LOCK_ONE}) "  # noqa: S608 - constants only
+    "SELECT size, head, compact_range, vkey FROM locked, evidence_log WHERE origin = ? "
+    "FOR NO KEY UPDATE OF evidence_log"
+)
 LOCK_ALL = "SELECT pg_advisory_xact_lock(?)"
 INSERT_ENTRY = (
     "INSERT INTO evidence_entry (origin, seq, leaf, line, event, ts) VALUES (?, ?, ?, ?, ?, ?)"
@@ -34,34 +44,68 @@ MOVE = (
 Statement = tuple[str, tuple[object, ...]]
 """SQL with SQLite's marks, and the values for them."""
 
+_TOGETHER = 16
+"""How many statements make up one on PostgreSQL; many more cost more to plan than to send."""
 
-def run(connection: Connection, statements: Sequence[Statement]) -> Any:
-    """Run the statements in the connection's transaction, in order; return the last one's cursor.
 
-    Each sees what those before it did, and on PostgreSQL (READ COMMITTED) what others committed
-    before it began, not before the first began.
+def read(connection: Connection, sql: str, values: tuple[object, ...]) -> list[Any]:
+    """Run one statement in the connection's transaction and return its rows.
+
+    On PostgreSQL (READ COMMITTED) it sees what others committed before it began.
 
     Raises:
         DBAPIError: SQLAlchemy's, as elsewhere; the transaction must be rolled back.
     """
+    with _errors(connection, sql) as raw:
+        rows: list[Any] = _send(raw, _marked(connection, sql), values).fetchall()
+    return rows
+
+
+def write(connection: Connection, statements: Sequence[Statement]) -> int:
+    """Run statements that don't read what the others wrote; return how many rows the last changed.
+
+    Raises:
+        DBAPIError: SQLAlchemy's, as elsewhere; the transaction must be rolled back.
+    """
+    cursor: Any = None
+    with _errors(connection, statements[-1][0]) as raw:
+        if connection.dialect.name == "postgresql":
+            statements = list(_together(statements))
+        for sql, values in statements:
+            cursor = _send(raw, _marked(connection, sql), values)
+    return int(cursor.rowcount)
+
+
+def _together(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Make one statement of several, whose parts the database runs as they come."""
+    for start in range(0, len(statements), _TOGETHER):
+        part = statements[start : start + _TOGETHER]
+        values = tuple(value for _, values in part for value in values)
+        yield _joined(tuple(sql for sql, _ in part)), values
+
+
+@lru_cache(maxsize=256)
+def _joined(parts: tuple[str, ...]) -> str:
+    *first, last = parts
+    named = ", ".join(f"part{number} AS ({sql})" for number, sql in enumerate(first))
+    return f"WITH {named} {last}" if named else last
+
+
+def _marked(connection: Connection, sql: str) -> str:
+    return sql.replace("?", "%s") if connection.dialect.name == "postgresql" else sql
+
+
+@contextmanager
+def _errors(connection: Connection, sql: str) -> Iterator[Any]:
+    """Lend the driver's own connection; what it raises becomes SQLAlchemy's error."""
     if not connection.in_transaction():
         connection.begin()
-    raw: Any = connection.connection.driver_connection
     dialect = connection.dialect
     try:
-        if dialect.name != "postgresql":
-            return [_send(raw, sql, values) for sql, values in statements][-1]
-        with raw.pipeline():
-            sent = [_send(raw, sql.replace("?", "%s"), values) for sql, values in statements]
-        return sent[-1]
+        yield connection.connection.driver_connection
     except dialect.loaded_dbapi.Error as error:
         raise DBAPIError.instance(
-            statements[-1][0],
-            None,
-            error,
-            dialect.loaded_dbapi.Error,
-            hide_parameters=True,
-            dialect=dialect,
+            sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
         ) from error
 
 

@@ -44,20 +44,21 @@ def lock(connection: Connection, origin: str) -> Head | None:
     if connection.dialect.name == "postgresql":
         digest = hashlib.sha256(b"evidence-log\x00" + origin.encode()).digest()
         number = int.from_bytes(digest[:8], "big", signed=True)
-        locks = (driver.LOCK_ONE, (_EVERY_LOG, number))
-        return _head(connection, origin, [locks, (driver.READ, (origin,))])
-    return _head(connection, origin, [(driver.LOCK_AND_READ, (origin,))])
+        head = _head(connection, driver.LOCK_ONE_AND_READ, origin, _EVERY_LOG, number)
+        if head is not None:
+            return head
+        driver.read(connection, driver.LOCK_ONE, (_EVERY_LOG, number))
+        return head_of(connection, origin)
+    return _head(connection, driver.LOCK_AND_READ, origin)
 
 
 def head_of(connection: Connection, origin: str) -> Head | None:
     """Return where the log stands, for one who holds its lock; None if there is no such log."""
-    return _head(connection, origin, [(driver.READ, (origin,))])
+    return _head(connection, driver.READ, origin)
 
 
-def _head(
-    connection: Connection, origin: str, statements: Sequence[driver.Statement]
-) -> Head | None:
-    rows = driver.run(connection, statements).fetchall()
+def _head(connection: Connection, sql: str, origin: str, *locks: int) -> Head | None:
+    rows = driver.read(connection, sql, (*locks, origin))
     if not rows:
         return None
     size, leaf, edge, vkey = rows[0]
@@ -70,9 +71,9 @@ def _head(
 def lock_all(connection: Connection) -> None:
     """Keep the writers of every log out until the transaction ends."""
     if connection.dialect.name == "postgresql":
-        driver.run(connection, [(driver.LOCK_ALL, (_EVERY_LOG,))])
+        driver.read(connection, driver.LOCK_ALL, (_EVERY_LOG,))
     else:
-        driver.run(connection, [(driver.LOCK_AND_READ, ("",))]).fetchall()
+        driver.read(connection, driver.LOCK_AND_READ, ("",))
 
 
 def start(connection: Connection, *, origin: str, vkey: str, now: datetime) -> Head:
@@ -130,7 +131,7 @@ def write(
         hidden.extend(behind)
     signers = [signer] if successor is None else [signer, successor]
     edge = (tree.size, bytes.fromhex(prev), tree.to_bytes(), signers[-1].vkey)
-    moved = driver.run(
+    moved = driver.write(
         connection,
         [
             *_rows(origin, written, hidden),
@@ -138,7 +139,7 @@ def write(
             (driver.MOVE, (*edge, origin, head.size)),
         ],
     )
-    if moved.rowcount != 1:
+    if moved != 1:
         raise ConcurrentAppendError(f"log {origin}: someone appended at the same time; try again")
     return written
 
