@@ -62,11 +62,15 @@ def words_of(language: str) -> Mapping[str, str]:
     return load_yaml(file).data if file.is_file() else {}
 
 
-def own_words(template: str) -> Mapping[str, str]:
-    """The words of its own that a shipped template needs with the story: none but a translation."""
+def own_words(template: str, facts: Mapping[str, Fact]) -> Mapping[str, str]:
+    """The words of its own that a shipped template needs for these facts: none, or a translation's.
+
+    Only for facts that are recorded: words alone would fill the gap of one that isn't.
+    """
     one = templates()[template]
     words = words_of(one.language) if one.translation_of else {}
-    return {key: text for key, text in words.items() if key in one.facts}
+    told = {key for key, fact in facts.items() if fact.value is not None and key in one.facts}
+    return {key: text for key, text in words.items() if key in told}
 
 
 def rendered(
@@ -85,7 +89,7 @@ def rendered(
         notice_ref="INC-2026-004 / N-2",
         version=2,
         now=now,
-        overrides=own_words(template) if overrides is None else overrides,
+        overrides=own_words(template, facts) if overrides is None else overrides,
     )
 
 

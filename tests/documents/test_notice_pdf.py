@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from notice_kit import ASSETS, IDS, NOW, ROOT, pages_of, pdf_of, rendered, story_facts
+from notice_kit import ASSETS, IDS, NOW, ROOT, pages_of, pdf_of, rendered, story_facts, templates
 from pypdf import PdfReader
 
 from bot.documents.marks import DRAFT, IN_REVIEW, Marking
@@ -20,6 +20,7 @@ from bot.documents.pdf import (
     harfbuzz_subset_available,
     render_pdf,
 )
+from bot.documents.wordings import WORDINGS
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +43,8 @@ def test_pdf_of_complete_facts_has_headings_and_no_gap(template_id: str) -> None
         assert heading in text
     assert "[[" not in text
     assert "DRAFT" not in text
-    assert f"Content {notice.content_sha256[:12]}" in text
+    label = WORDINGS[templates()[template_id].language].labels.content
+    assert f"{label} {notice.content_sha256[:12]}" in text
 
 
 def test_pdf_of_missing_facts_shows_the_gaps() -> None:
