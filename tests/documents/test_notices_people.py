@@ -18,7 +18,7 @@ from bot.documents.html import (
     used_facts,
 )
 from bot.documents.marks import APPROVED
-from bot.domain.facts import Fact
+from bot.domain.facts import Fact, FactValue
 from bot.domain.notice_checks import (
     ContentItem,
     approval_obstacles,
@@ -54,13 +54,13 @@ GIVEAWAY = 4321
 """A count that stands nowhere else in a letter."""
 
 
-def facts_with(*states: str, count: int = 7, **changed: object) -> dict[str, Fact]:
+def facts_with(*states: str, count: int = 7, **changed: FactValue) -> dict[str, Fact]:
     """The story's facts, but with residents of these states only."""
     facts = story_facts("residents")
     for state in states:
         facts[f"residents:US-{state}"] = fact(f"residents:US-{state}", count)
     for name, value in changed.items():
-        facts[name] = fact(name, value)  # type: ignore[arg-type] # each test knows its kinds
+        facts[name] = fact(name, value)
     return facts
 
 
@@ -356,7 +356,7 @@ def test_person_checks_what_the_states_concerned_want_checked() -> None:
         ({"mail_accounts_breached": None}, "gap", "credentials open e-mail accounts"),
     ],
 )
-def test_credentials_mail_is_blocked(changed: dict[str, object], code: str, words: str) -> None:
+def test_credentials_mail_is_blocked(changed: dict[str, FactValue], code: str, words: str) -> None:
     found = credentials_obstacles(changed)
     assert [(one[0], words in one[1]) for one in found] == [(code, True)]
 
@@ -365,9 +365,9 @@ def test_credentials_mail_may_go_where_nothing_else_was_breached() -> None:
     assert credentials_obstacles({}) == []
 
 
-def credentials_obstacles(changed: Mapping[str, object]) -> list[tuple[str, str]]:
-    given = {"data_elements": ("email", "online_credentials"), **changed}
-    facts = facts_with("CA", "IL", **given)
+def credentials_obstacles(changed: Mapping[str, FactValue]) -> list[tuple[str, str]]:
+    facts = facts_with("CA", "IL", data_elements=("email", "online_credentials"))
+    facts |= {name: fact(name, value) for name, value in changed.items()}
     obstacles = approval_obstacles(
         templates()["us_credentials_only"],
         facts,
