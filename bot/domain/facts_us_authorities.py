@@ -97,7 +97,9 @@ def _state_notices() -> list[FactType]:
         yes_no("law_enforcement_consulted", law, "Was law enforcement consulted on likely harm?"),
         text("law_enforcement_agency", law, "Which law enforcement agency?", "FBI, field office"),
         text("investigation_steps", story, "What was done to investigate?", "logs were examined"),
-        text("responsible_person", story, "Who caused the breach, if known?", "not known"),
+        text(
+            "responsible_person", story, "Who caused the breach, if known?", "a former contractor"
+        ),
         text("wisp_changes", story, "How does the security program (WISP) change?", "…"),
         yes_no(
             "credit_monitoring_certified",
