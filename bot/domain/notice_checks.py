@@ -42,6 +42,8 @@ class Gap:
     where: str
     words_in: str = ""
     """The fact is recorded; what it lacks is words in this language, for this notice."""
+    place: str = ""
+    """The place whose count is missing, of a fact that is counted per place."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,6 +143,7 @@ def blocking_gaps(
             fact=used.key,
             label=lack,
             where=used.where,
+            place=key_of(used).partition(":")[2],
             words_in=language_name(template.language) if used.key in wordless else "",
         )
         for used in template.facts.values()
