@@ -120,8 +120,9 @@ def test_each_statutory_item_is_caught_without_its_fact(name: str, item: str, ke
 
 def asked_on_a_condition(template: NoticeTemplate) -> set[str]:
     """The facts on which others depend; without them, whole parts of the form fall away."""
-    parts = (*template.facts.values(), *template.contents)
-    return {one.when.fact for one in parts if one.when}
+    conditions = [one.when for one in template.facts.values()]
+    conditions += [one.when for one in template.contents]
+    return {one.fact for one in conditions if one}
 
 
 @pytest.mark.parametrize("name", SERIES)
