@@ -23,11 +23,13 @@ from bot.content.organisation import load_organisation
 from bot.content.playbooks import load_playbooks
 from bot.content.retention import load_retention
 from bot.content.roots import find_roots, own_obligations
+from bot.content.scenarios import load_scenarios
 from bot.content.worksheets import load_worksheets
 from bot.delivery.slack import QUICK_TIMEOUT_S, SlackGateway
 from bot.delivery.slack_files import allowed_hosts
 from bot.domain.rulebook import Rulebook
 from bot.jobs import runner
+from bot.jobs.exercise_tick import tick_exercises
 from bot.jobs.parts import Parts
 from bot.jobs.table import JOBS, UNORDERED
 from bot.jobs.tick import tick
@@ -82,6 +84,7 @@ class Tocsin:
             jobs=JOBS,
             unordered=UNORDERED,
             tick=tick,
+            fast_tick=tick_exercises,
             engine=self.engine,
             ticking=ticking,
             executor=executor or self.settings.process_name,
@@ -105,8 +108,10 @@ def load_rulebook(settings: Settings) -> Rulebook:
     """
     roots = find_roots(settings.policy_dir)
     organisation = load_organisation(roots.organisation)
+    playbooks = load_playbooks(roots.incidents)
     return Rulebook(
-        playbooks=load_playbooks(roots.incidents),
+        playbooks=playbooks,
+        scenarios=load_scenarios(roots.exercises, playbooks=playbooks),
         obligations=load_obligations(
             roots.obligations, own=own_obligations(settings.playbooks_dir)
         ),

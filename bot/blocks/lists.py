@@ -44,6 +44,7 @@ HELP = (
         "evidence",
         "what is preserved; `evidence 2`, `collect`, `seal 2`, `transfer 2 @lena`, `hold why`",
     ),
+    ("exercise", "rehearse: `exercise list`, `exercise start …`, `exercise stop`, `real-world`"),
     ("notice", "the notices: read, `assign`, `comment`, `release`, `sent`, `pdf`"),
     ("timeline", "what happened; `timeline note text` adds a note"),
     ("contain [when]", "it is contained; `status recovered` when service is back"),

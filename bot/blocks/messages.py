@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
 
-from bot.blocks import custody, reminders
+from bot.blocks import custody, exercise, reminders
 from bot.blocks.words import (
     Message,
     context,
@@ -217,6 +217,8 @@ _ANNOUNCE: dict[str, _Say] = {
     "evidence": _evidence,
     "notice": _notice,
     "hold": custody.hold,
+    "exercise": exercise.news,
+    "inject": exercise.inject,
 }
 _TELL: dict[str, _Say] = {
     "task": _task_for_you,

@@ -33,6 +33,11 @@ class ContentRoots:
         return self.playbooks / "obligations"
 
     @property
+    def exercises(self) -> Path:
+        """Folder of the scenarios; there may be none."""
+        return self.playbooks / "exercises"
+
+    @property
     def organisation(self) -> Path:
         """File that says who we are."""
         return self.playbooks / "organisation.yaml"

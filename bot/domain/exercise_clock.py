@@ -74,6 +74,19 @@ class ExerciseClock:
                 return at
         return None
 
+    def worked(self, wall: datetime) -> datetime:
+        """Return the moment of the wall clock without the time in which the run was held.
+
+        People's windows are measured on it: nobody is late because of a coffee break.
+        """
+        start = self.segments[0].wall
+        spent = timedelta()
+        ends = [one.wall for one in self.segments[1:]] + [max(wall, self.segments[-1].wall)]
+        for one, end in zip(self.segments, ends, strict=True):
+            if one.factor and wall > one.wall:
+                spent += min(wall, end) - one.wall
+        return start + spent if wall > start else wall
+
     def hold(self, wall: datetime) -> "ExerciseClock":
         """Let exercise time stand still from now on; holding twice changes nothing."""
         return self if self.held else self._then(wall, ex=self.ex(wall), factor=0)
@@ -99,8 +112,7 @@ class ExerciseClock:
         last = self.segments[-1]
         if wall < last.wall:
             raise ExerciseClockError("The wall clock went back; wait a moment and try again.")
-        kept = self.segments[:-1] if wall == last.wall else self.segments
-        return ExerciseClock(segments=(*kept, Segment(wall=wall, ex=ex, factor=factor)))
+        return ExerciseClock(segments=(*self.segments, Segment(wall=wall, ex=ex, factor=factor)))
 
 
 def _divided(span: timedelta, factor: int) -> timedelta:

@@ -4,7 +4,7 @@ Pure: the same scenario, outcome and time give the same answer, so that a proces
 goes on as if nothing had been. It delivers nothing and keeps nothing; services do.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -129,7 +129,10 @@ def _equal(found: Any, wanted: Any) -> bool:
 def elapsed(
     expectation: Expectation, *, opened: tuple[datetime, datetime], at: tuple[datetime, datetime]
 ) -> timedelta:
-    """Return how long it took, on the clock of its window; each pair is wall, exercise."""
+    """Return how long it took, on the clock of its window.
+
+    Each pair is the wall's time without holds (`ExerciseClock.worked`), and exercise time.
+    """
     which = 0 if expectation.window.clock is WindowClock.WALL else 1
     return at[which] - opened[which]
 
@@ -146,6 +149,7 @@ def met_by(
     entries: Collection[LogEvent],
     *,
     opened: Mapping[str, tuple[datetime, datetime]],
+    worked: Callable[[datetime], datetime],
 ) -> Iterator[tuple[Expectation, LogEvent]]:
     """Find for each open expectation the first entry that meets it in its window.
 
@@ -155,7 +159,7 @@ def met_by(
         if expectation.match is None or expectation.id not in opened:
             continue
         for entry in sorted(entries, key=lambda one: one.seq):
-            at = (entry.at, entry.at_ex)
+            at = (worked(entry.at), entry.at_ex)
             if meets(expectation.match, entry) and not is_past(
                 expectation, opened=opened[expectation.id], at=at
             ):

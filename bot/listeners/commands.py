@@ -14,6 +14,7 @@ from bot.blocks.lists import help_blocks
 from bot.listeners import (
     clock_commands,
     evidence_commands,
+    exercise_commands,
     fact_commands,
     incident_commands,
     notice_commands,
@@ -45,6 +46,7 @@ SUBCOMMANDS: dict[str, Handler] = {
     "fact": fact_commands.fact,
     "clock": clock_commands.clock,
     "notice": notice_commands.notice,
+    "exercise": exercise_commands.exercise,
     "help": _help,
 }
 

@@ -2,7 +2,7 @@
 
 from bot.blocks.lists import fact_blocks
 from bot.blocks.modals import fact_modal
-from bot.blocks.words import section
+from bot.blocks.words import sections
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.listeners.desk import (
@@ -48,7 +48,7 @@ def _show_facts(desk: Desk, call: Call, ref: str, which: str) -> Reply:
         ]
         return Reply(
             text="Facts that can be recorded",
-            blocks=(section("\n".join(lines[:30])), section("\n".join(lines[30:]))),
+            blocks=tuple(sections(lines)),
         )
     with reading(desk.store) as session:
         incident = find_incident(session, call, ref)

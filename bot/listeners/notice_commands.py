@@ -92,8 +92,8 @@ def _hand_link(desk: Desk, tx: Tx, call: Call, ref: str, number: int) -> Reply:
             f"`/incident notice pdf {number}`: the file comes by direct message."
         )
     incident, actor = acting(tx, call, ref)
-    row = notices.find_notice(tx, incident, number)
     link = link_to_notice(tx, incident, number, actor=actor)
+    row = notices.find_notice(tx, incident, number)
     # The time of the call, not of the incident: an exercise's clock may stand still.
     address = f"{desk.base_url}/d/{desk.links.token(link, now=call.now)}"
     return say(

@@ -26,6 +26,7 @@ from bot.domain.playbook import ContainmentAct, Playbook
 from bot.domain.roles import Action, Role
 from bot.services import clocks, containment, notice_versions
 from bot.services.access import check_may, person_for
+from bot.services.exercise_holds import hold_every_exercise
 from bot.services.facts import NewFact, store_facts
 from bot.services.roles import give_role
 from bot.store.once import next_value
@@ -75,6 +76,8 @@ def open_incident(tx: Tx, request: OpenIncident, *, actor: Person) -> Incident:
     clocks.recompute(tx, incident, facts, rows, changed=(), actor=actor)
     notice_versions.follow_facts(tx, incident, facts, rows)
     tx.enqueue("make_channel", incident)
+    if request.kind is IncidentKind.LIVE and request.severity is Severity.SEV1:
+        hold_every_exercise(tx, incident.ref)
     return incident
 
 

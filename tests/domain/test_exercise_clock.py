@@ -47,6 +47,10 @@ def test_a_hold_stops_it_and_it_goes_on_where_it_was() -> None:
     assert clock.wall(X0 + timedelta(hours=11)) == at(minutes=41)
 
 
+def test_a_hold_in_the_very_first_moment_keeps_the_pace() -> None:
+    assert started(12).hold(W0).resume(at(hours=1)).factor == 12
+
+
 def test_a_jump_brings_what_lies_between_at_once() -> None:
     clock = started(60).jump(at(minutes=10), to=X0 + timedelta(hours=30))
     assert clock.wall(X0 + timedelta(hours=20)) == at(minutes=10)
@@ -127,3 +131,15 @@ def test_what_is_stored_is_the_same_clock(acts: list[tuple[str, int, int]]) -> N
     again = from_json(to_json(clock))
     assert again == clock
     assert again.ex(now + timedelta(hours=1)) == clock.ex(now + timedelta(hours=1))
+
+
+def test_a_hold_is_nobody_s_time() -> None:
+    clock = started().hold(at(minutes=10)).resume(at(minutes=40))
+    assert [clock.worked(at(minutes=one)) for one in (-1, 5, 10, 25, 40, 45)] == [
+        at(minutes=-1),
+        at(minutes=5),
+        at(minutes=10),
+        at(minutes=10),
+        at(minutes=10),
+        at(minutes=15),
+    ]

@@ -1,0 +1,88 @@
+"""What players see of an exercise: injects as calls, mails, tickets; holds, jumps, the end.
+
+Every message bears the mark EXERCISE; a screenshot of a single one can't be taken for something
+real. The facilitator's notes are never handed to this module.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+
+from bot.blocks.words import Message, context, cut, escape, header, plain, section
+from bot.domain.situation import Situation
+
+MARK = "🎓 EXERCISE"
+"""First words of every message of an exercise."""
+
+_CHANNELS = {
+    "call": ("📞", "Call"),
+    "mail": ("✉️", "Mail"),
+    "ticket": ("🎫", "Ticket"),
+    "chat": ("💬", "Chat message"),
+    "press": ("📰", "Press request"),
+    "regulator": ("🏛️", "Letter of an authority"),
+    "leak_site": ("🕳️", "Post on a leak site"),
+    "note": ("📌", "News"),
+}
+
+_NEWS = {
+    "exercise.held": "⏸️ The exercise is held. Wait for the facilitator.",
+    "exercise.resumed": "▶️ The exercise goes on.",
+    "exercise.jumped": "⏩ Exercise time has moved on.",
+    "exercise.real_world_called": "🛑 *REAL-WORLD EVENT*: the exercise stands still. Do what is "
+    "real first; the facilitator says when it goes on.",
+    "exercise.ended": "🏁 *ENDEX*: the exercise is over. Thank you. The hot wash waits for you.",
+    "exercise.aborted": "🛑 The exercise was stopped. Nothing of it counts any more.",
+}
+
+
+def news(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
+    """Say that the run was held, goes on, jumped or is over."""
+    link = f"{base_url}/incidents/{situation.ref}/exercise"
+    return plain(f"{MARK} · {_NEWS[str(detail['what'])]}\n<{link}|{situation.ref}>")
+
+
+def inject(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
+    """Show one inject as what it pretends to be, plainly marked."""
+    icon, kind = _CHANNELS[str(detail["channel"])]
+    sender, title = escape(str(detail["from"])), escape(str(detail["title"]))
+    to = ", ".join(str(one).capitalize() for one in detail["to"]) or "everybody"
+    at = datetime.fromisoformat(str(detail["ex"]))
+    text = f"{MARK} · {icon} {kind} from {sender}: {title}"
+    blocks: list[Block] = [
+        header(cut(f"{MARK} · {icon} {kind}", 150)),
+        section(f"*{title}*\n_From {sender} (EXERCISE) to {to}_"),
+        section(escape(str(detail["text"]))),
+    ]
+    blocks += _papers(detail, situation, base_url)
+    if detail.get("decision"):
+        blocks.append(
+            section(
+                f"🗳️ *A decision is asked for: {detail['decision']}*. The players decide and say "
+                f"why: `/incident exercise decide {detail['decision']} OPTION because …`"
+            )
+        )
+    blocks.append(
+        context(
+            f"{detail['inject']} · exercise time {at:%a %d %b %Y, %H:%M} UTC · EXERCISE, nothing "
+            f"of this is real"
+        )
+    )
+    return text, blocks
+
+
+def _papers(detail: Mapping[str, Any], situation: Situation, base_url: str) -> list[Block]:
+    home = f"{base_url}/incidents/{situation.ref}/exercise/papers/{detail['inject']}"
+    return [
+        section(f"📎 <{home}/{one['name']}|{escape(str(one['name']))} (EXERCISE)>")
+        for one in detail.get("attachments", ())
+    ]
+
+
+def marked(text: str, blocks: Sequence[Block]) -> Message:
+    """Mark any message of an exercise that doesn't bear the mark in its first words yet."""
+    if text.startswith(MARK):
+        return text, list(blocks)
+    return f"{MARK} · {text}", [context(f"*{MARK}* · nothing of this is real"), *blocks]

@@ -1,0 +1,47 @@
+"""Values of a run: drawn from its seed, so that the same seed gives the same run, and filled in.
+
+Pure. A value is drawn from a digest of seed and name: no state, no order, the same on every
+machine.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.domain.scenario import Variable
+
+SLOT = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
+"""A place of a text that names a variable: `{{ affected_count }}`. No code, no filters."""
+
+
+def draw(variables: Sequence[Variable], seed: int) -> dict[str, Any]:
+    """Draw every variable of a scenario for a run."""
+    return {one.name: _draw(one, seed) for one in variables}
+
+
+def _draw(variable: Variable, seed: int) -> int | str:
+    digest = hashlib.sha256(f"{seed}/{variable.name}".encode()).digest()
+    number = int.from_bytes(digest[:8], "big")
+    if variable.one_of:
+        return variable.one_of[number % len(variable.one_of)]
+    steps = (variable.high - variable.low) // variable.step + 1
+    return variable.low + variable.step * (number % steps)
+
+
+def fill_in(text: str, values: Mapping[str, Any]) -> str:
+    """Put the run's values into a text; whole numbers with separators.
+
+    Raises `KeyError` for a name that isn't drawn; the loader refuses such a scenario before.
+    """
+
+    def said(match: re.Match[str]) -> str:
+        value = values[match[1]]
+        return f"{value:,}" if isinstance(value, int) else str(value)
+
+    return SLOT.sub(said, text)
+
+
+def names_in(text: str) -> set[str]:
+    """Name the variables that a text asks for."""
+    return set(SLOT.findall(text))
