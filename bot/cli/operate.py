@@ -11,7 +11,14 @@ from importlib.metadata import version
 from typing import Any
 
 from bot.cli.terminal import EXPECTED, say, settings_from_environment
-from bot.settings import DEFAULT_SLACK_API, EXPLAINED, Settings, SettingsError
+from bot.settings import (
+    BY_EMAIL,
+    DEFAULT_SLACK_API,
+    EXPLAINED,
+    SLACK_ISSUER,
+    Settings,
+    SettingsError,
+)
 
 DEFAULT_PORT = 8071
 Subparsers = Any
@@ -105,7 +112,13 @@ def run_manifest(args: argparse.Namespace) -> int:
 
     settings = settings_from_environment()
     socket_mode = args.socket_mode or bool(settings.slack_app_token)
-    say(json.dumps(manifest(base_url=settings.base_url, socket_mode=socket_mode), indent=2))
+    made = manifest(
+        base_url=settings.base_url,
+        socket_mode=socket_mode,
+        with_slack=settings.oidc_issuer in {"", SLACK_ISSUER},
+        by_email=settings.oidc_person_claim == BY_EMAIL,
+    )
+    say(json.dumps(made, indent=2))
     return 0
 
 
@@ -161,6 +174,7 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
             "" if (settings.data_dir / "evidence.key").exists() else " (is made at the first start)"
         ),
     )
+    yield _sign_in_finding(settings)
     yield from _time_findings(settings)
     fast = harfbuzz_subset_available()
     yield Finding(
@@ -174,6 +188,14 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
         yield _try("Slack", lambda: _slack_words(settings))
     if settings.slack_api_url != DEFAULT_SLACK_API:
         yield Finding(name="Slack API", fine=True, words=f"at {settings.slack_api_url}")
+
+
+def _sign_in_finding(settings: Settings) -> Finding:
+    """Ask the provider that people sign in with for its addresses and keys; none is needed."""
+    from bot.cli.sign_in import words
+
+    fine, said = words(settings)
+    return Finding(name="Sign-in", fine=fine, words=said, needed=settings.signs_in)
 
 
 def _time_findings(settings: Settings) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """The web application: Slack's endpoint, health, and the pages.
 
 Decides the headers that every answer carries, which Host headers are answered, and that a fault
-says nothing of itself to the outside. What a visitor sees who isn't signed in is in `pages.desk`.
+says nothing of itself to the outside. How people sign in is in `sign_in`; what a visitor sees who
+isn't signed in is in `pages.problems`.
 """
 
 import logging
@@ -12,12 +13,14 @@ from fastapi.responses import PlainTextResponse
 from slack_bolt import App
 
 from bot.clock import Clock
+from bot.services.personal_links import LinkSigner
 from bot.store.unit_of_work import Store
 from bot.web.health import health_routes
 from bot.web.pages.desk import PageDesk
 from bot.web.pages.problems import fault_page, register_problems
 from bot.web.pages.routes import page_routes
-from bot.web.people import PersonPicker, Sessions, is_loopback_host
+from bot.web.people import Identity, PersonPicker, Sessions, is_loopback_host
+from bot.web.sign_in import ServerSessions, SignIn
 from bot.web.slack import slack_routes
 
 log = logging.getLogger("tocsin.web")
@@ -43,17 +46,28 @@ def make_web(
     signing_secret: str,
     picker: PersonPicker | None,
     base_url: str = "",
+    sign_in: SignIn | None = None,
 ) -> FastAPI:
-    """Make the application; without a `picker` every page says that sign-in isn't set up.
+    """Make the application; without `picker` and `sign_in` every page says that it is shut.
 
     `base_url` is the address under which people reach the pages: it stands in calendar feeds.
 
     With a picker anybody who reaches a page can be anybody, so that only requests to a loopback
-    Host are answered at all.
+    Host are answered at all. Raises `ValueError` if there is a way to sign in besides.
     """
+    if picker is not None and sign_in is not None:
+        raise ValueError("people are picked or sign in, not both")
+    sessions: Identity = Sessions(secret_key, picker)
+    if sign_in is not None:
+        is_secure = base_url.startswith("https://")
+        sessions = ServerSessions(store, sign_in, secret_key=secret_key, is_secure=is_secure)
     web = FastAPI(title="Tocsin", docs_url=None, redoc_url=None, openapi_url=None)
     web.state.desk = PageDesk(
-        store=store, clock=clock, sessions=Sessions(secret_key, picker), base_url=base_url
+        store=store,
+        clock=clock,
+        sessions=sessions,
+        links=LinkSigner(secret_key),
+        base_url=base_url,
     )
     web.include_router(slack_routes(bolt, store, clock, signing_secret=signing_secret))
     web.include_router(health_routes(store))

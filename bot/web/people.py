@@ -1,12 +1,15 @@
-"""Who looks at a page: a signed cookie names the person; without a login provider pages are shut.
+"""Who looks at a page: what every way to sign in has in common, and the demo's choice of a person.
 
-The demo lets a person be picked, on loopback only. A login provider comes as another `Identity`.
+Without any way to sign in pages are shut. The demo lets a person be picked, on loopback only;
+`sign_in` is the way in earnest.
 """
 
 import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -20,7 +23,7 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class NotSignedInError(Exception):
-    """Nobody is signed in; the page to go to is `/who`."""
+    """Nobody is signed in; the page to go to is the door of the way to sign in."""
 
 
 class PagesShutError(Exception):
@@ -48,12 +51,37 @@ class Visitor:
     job: str = ""
 
 
+class Identity(Protocol):
+    """A way to sign in."""
+
+    @property
+    def practice(self) -> bool:
+        """Whether this is a demo, where anybody may be anybody."""
+
+    @property
+    def door(self) -> str:
+        """Where people sign in."""
+
+    def visitor(self, request: Request, *, now: datetime) -> Visitor:
+        """Return who looks at a page.
+
+        Raises `PagesShutError` if there is no way to sign in, `NotSignedInError` if nobody is.
+        """
+
+
 class Sessions:
-    """Signs and reads the cookie."""
+    """The demo's way: signs and reads a cookie that names the person; shut without a picker."""
+
+    door = "/who"
 
     def __init__(self, secret_key: str, picker: PersonPicker | None) -> None:
         self._signer = URLSafeSerializer(secret_key or secrets.token_urlsafe(32), salt="person")
         self.picker = picker
+
+    @property
+    def practice(self) -> bool:
+        """Whether a person may be picked."""
+        return self.picker is not None
 
     def sign_in(self, slack_id: str) -> str:
         """Return the cookie's value for a person that may be picked; raise `KeyError` otherwise."""
@@ -62,7 +90,7 @@ class Sessions:
         self.picker.people[slack_id]
         return str(self._signer.dumps({"id": slack_id, "csrf": secrets.token_urlsafe(16)}))
 
-    def visitor(self, request: Request) -> Visitor:
+    def visitor(self, request: Request, *, now: datetime) -> Visitor:  # noqa: ARG002 - Identity's
         """Return who looks at the page.
 
         Raises `PagesShutError` if there is no way to sign in, `NotSignedInError` if nobody is.

@@ -34,10 +34,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("tocsin 0.")
 
 
-def test_manifest_asks_for_no_public_channels_and_no_user_token() -> None:
+def test_manifest_asks_for_no_public_channels_and_of_a_person_only_who_they_are() -> None:
     made = manifest(base_url="https://tocsin.example", socket_mode=False)
     scopes = made["oauth_config"]["scopes"]
-    assert list(scopes) == ["bot"]
+    assert scopes["user"] == ["openid"]
     assert not {"channels:read", "channels:history", "channels:manage", "chat:write.public"} & set(
         scopes["bot"]
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, column, inspect, table, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
-from bot.store import exercise_tables, notice_tables, tables
+from bot.store import exercise_tables, notice_tables, session_tables, tables
 from bot.store.engine import WRITES, make_engine, normalise_url
 from bot.store.schema import alembic_config, current_revision, head_revision, migrate
 from evidence_store.tables import metadata as evidence_metadata
@@ -43,8 +43,9 @@ def check(engine: Engine) -> None:
 
 def test_the_models_are_known() -> None:
     assert {tables.Incident.__tablename__, notice_tables.Filing.__tablename__} <= OURS
+    assert session_tables.WebSession.__tablename__ in OURS
     assert exercise_tables.ExerciseRun.__tablename__ in OURS
-    assert len(OURS) == 36
+    assert len(OURS) == 37
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from pages_kit import NOW, Hands, Site
+from signin_kit import Door, at_start, house
 
 from bot.app import build
 from bot.local_slack.people import DEMO_PEOPLE
@@ -51,3 +52,19 @@ def ref(site: Site) -> str:
     found: list[str] = []
     site.tx(lambda tx: found.append(opened(tx).ref))
     return found[0]
+
+
+@pytest.fixture(scope="session")
+def whole_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    with house(tmp_path_factory.mktemp("door")) as door:
+        yield door
+
+
+@pytest.fixture
+def door(whole_door: Door) -> Iterator[Door]:
+    """Tocsin with a provider that people sign in with; honest, and at the usual time."""
+    at_start(whole_door)
+    yield whole_door
+    for client in whole_door.clients:
+        client.close()
+    whole_door.clients.clear()

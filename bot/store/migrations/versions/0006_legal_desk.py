@@ -1,4 +1,5 @@
-"""The legal desk: assignment, release, privilege, comments, filings, template editions, print runs."""
+"""The legal desk: assignment, release, privilege, comments, filings, template editions, print runs;
+and sessions of people who are signed in to the pages."""
 
 from typing import Any
 
@@ -30,6 +31,7 @@ def upgrade() -> None:
     _add_templates_and_comments()
     _add_filings()
     _add_print_runs()
+    _add_sessions()
 
 
 def _add_to_notices() -> None:
@@ -124,3 +126,16 @@ def _add_print_runs() -> None:
         _count("pages"),
     )
     op.create_index(op.f("ix_printed_letter_pdf_sha256"), "printed_letter", ["pdf_sha256"])
+
+
+def _add_sessions() -> None:
+    op.create_table(
+        "web_session",
+        sa.Column("id_sha256", sa.String(), primary_key=True),
+        _key("person_id", "person"),
+        _at("started_at"),
+        _at("last_seen_at"),
+        _at("ended_at", nullable=True),
+    )
+    op.create_index(op.f("ix_web_session_person_id"), "web_session", ["person_id"])
+    op.create_index(op.f("ix_web_session_started_at"), "web_session", ["started_at"])
