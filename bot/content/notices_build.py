@@ -31,7 +31,6 @@ def build_notice(
     data: Mapping[str, Any], place: Path, sha256: str, us_states: UsStates | None
 ) -> NoticeTemplate:
     """Build a template; `place` is its folder, `sha256` that of all its files."""
-    rules = data.get("format", {})
     states = states_of_notice(data, us_states)
     return NoticeTemplate(
         id=data["id"],
@@ -54,13 +53,7 @@ def build_notice(
         ),
         forbidden_facts=tuple(data.get("forbidden_facts", ())),
         contents=tuple(_item(entry) for entry in data["contents"]),
-        rules=FormatRules(
-            min_font_pt=float(rules.get("min_font_pt", 0)),
-            title=rules.get("title", ""),
-            headings=_texts(rules.get("headings")),
-            forbidden_words=_texts(rules.get("forbidden_words")),
-            forbidden_patterns=_texts(rules.get("forbidden_patterns")),
-        ),
+        rules=_rules(data.get("format", {})),
         next_update_hours=data.get("next_update_hours", 0),
         verify_before_sending=_texts(data.get("verify_before_sending")),
         folder=place,
@@ -73,12 +66,23 @@ def build_notice(
         else None,
         channels=tuple(data.get("channels", ())),
         sources=tuple(read_source(one) for one in data.get("sources", ())),
-        not_for=tuple(
-            NotFor(when=_whole(one["when"]), reason=" ".join(one["reason"].split()))
-            for one in data.get("not_for", ())
-        ),
+        not_for=tuple(_not_for(one) for one in data.get("not_for", ())),
         states=states,
     )
+
+
+def _rules(entry: Mapping[str, Any]) -> FormatRules:
+    return FormatRules(
+        min_font_pt=float(entry.get("min_font_pt", 0)),
+        title=entry.get("title", ""),
+        headings=_texts(entry.get("headings")),
+        forbidden_words=_texts(entry.get("forbidden_words")),
+        forbidden_patterns=_texts(entry.get("forbidden_patterns")),
+    )
+
+
+def _not_for(entry: Mapping[str, Any]) -> NotFor:
+    return NotFor(when=_whole(entry["when"]), reason=" ".join(entry["reason"].split()))
 
 
 def read_source(entry: Mapping[str, Any]) -> NoticeSource:

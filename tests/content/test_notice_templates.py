@@ -39,13 +39,8 @@ def problems_of(folder: Path) -> list[str]:
 
 def test_shipped_templates_load() -> None:
     templates = load_notice_templates(ROOT)
-    assert sorted(templates) == [
-        "gdpr_art33_authority",
-        "gdpr_art34_person",
-        "holding_statement",
-        "us_ca_individual",
-        "us_ma_individual",
-    ]
+    # Every folder with a notice, and no other.
+    assert sorted(templates) == sorted(one.parent.name for one in ROOT.glob("*/notice.yaml"))
     california = templates["us_ca_individual"]
     assert california.title == "Notice of Data Breach"
     assert california.rules.min_font_pt == 10
@@ -58,13 +53,8 @@ def test_shipped_templates_load() -> None:
     )
     assert california.facts["credit_monitoring_months"].at_least == 12
     assert templates["us_ma_individual"].facts["credit_monitoring_months"].at_least == 18
-    assert [one.obligations for one in templates.values()] == [
-        ("EU-GDPR-33-SA",),
-        ("EU-GDPR-34-IND",),
-        (),
-        ("US-CA-IND",),
-        ("US-MA-IND",),
-    ]
+    assert templates["gdpr_art33_authority"].obligations == ("EU-GDPR-33-SA",)
+    assert templates["holding_statement"].obligations == ()
 
 
 def test_massachusetts_forbids_nature_and_number() -> None:
