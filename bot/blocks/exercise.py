@@ -81,6 +81,18 @@ def _papers(detail: Mapping[str, Any], situation: Situation, base_url: str) -> l
     ]
 
 
+def action_for_you(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
+    """Tell the owner of a corrective action that it is theirs, or that it is due: real work."""
+    link = f"{base_url}/incidents/{situation.ref}/exercise"
+    due = f" by {detail['due_on']}" if detail["due_on"] else ""
+    verb = "is yours" if detail["what"] == "assigned" else "is due"
+    return plain(
+        f"🛠️ A corrective action from the exercise <{link}|{situation.ref}> {verb}{due}:\n"
+        f"*A-{detail['number']}* {escape(str(detail['words']))}\n"
+        f"Done? `/incident exercise done {situation.ref} {detail['number']} what shows it`"
+    )
+
+
 def marked(text: str, blocks: Sequence[Block]) -> Message:
     """Mark any message of an exercise that doesn't bear the mark in its first words yet."""
     if text.startswith(MARK):

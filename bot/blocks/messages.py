@@ -223,6 +223,7 @@ _ANNOUNCE: dict[str, _Say] = {
 _TELL: dict[str, _Say] = {
     "task": _task_for_you,
     "notice_assigned": _notice_for_you,
+    "corrective_action": exercise.action_for_you,
     "evidence_failed": _evidence_failed,
     "custody": custody.for_receiver,
     "disposal": custody.disposal,

@@ -13,6 +13,7 @@ from bot.jobs.anchor import ask_for_due
 from bot.jobs.disposal import ask_about_disposals
 from bot.jobs.master import record_grown_logs
 from bot.jobs.parts import Parts
+from bot.services.corrective_actions import incidents_with_actions_due, remind_of_actions
 from bot.services.escalation import escalate
 from bot.services.reminders import fire_reminders
 from bot.store.engine import fold_log
@@ -56,6 +57,7 @@ def tick(parts: Parts, now: datetime) -> None:
         except Exception:
             log.exception("master log not brought up to date")
         ask_about_disposals(parts, now)
+        _remind_of_actions(parts, now)
         forget_deliveries(parts.store, now=now, older_than=KEEP_DELIVERIES)
 
 
@@ -66,3 +68,15 @@ def _exercises_due(session: Session, now: datetime) -> list[int]:
         for run in runs_going(session)
         if has_reminders_due(session, run.incident_id, clock_in(run).ex(now))
     ]
+
+
+def _remind_of_actions(parts: Parts, now: datetime) -> None:
+    """Remind the owners of corrective actions, each exercise in a transaction of its own."""
+    with reading(parts.store) as session:
+        due = incidents_with_actions_due(session, now.date())
+    for incident_id in due:
+        try:
+            with unit_of_work(parts.store, now=now) as tx:
+                remind_of_actions(tx, tx.session.get_one(Incident, incident_id))
+        except Exception:
+            log.exception("actions of incident %s not reminded of", incident_id)

@@ -23,6 +23,7 @@ from bot.listeners.desk import (
 )
 from bot.services import exercises, injects
 from bot.services.access import person_for
+from bot.services.corrective_actions import finish_action
 from bot.services.decisions import decide
 from bot.services.exercise_steps import settle
 from bot.store.queries import incident_by_channel
@@ -196,6 +197,14 @@ def _real_world(tx: Tx, incident: Incident, said: str, actor: Person) -> Reply:
     return say(f"🛑 Real-world event: {incident.ref} stands still. Do what is real first.")
 
 
+def _done(tx: Tx, incident: Incident, said: str, actor: Person) -> Reply:
+    number, _, note = said.partition(" ")
+    if not number.isdecimal():
+        raise UsageError("Give the action and what shows it: `exercise done 2 the runbook, v3`.")
+    row = finish_action(tx, incident, int(number), note=note, actor=actor)
+    return say(f"✅ A-{row.number} is done.")
+
+
 VERBS: dict[str, Callable[[Tx, Incident, str, Person], Reply]] = {
     "hold": _hold,
     "resume": _resume,
@@ -206,6 +215,7 @@ VERBS: dict[str, Callable[[Tx, Incident, str, Person], Reply]] = {
     "skip": _skip,
     "decide": _decide,
     "end": _end,
+    "done": _done,
     "stop": _stop,
     "real-world": _real_world,
 }
