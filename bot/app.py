@@ -201,14 +201,10 @@ def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = Non
     client = web_client(settings, timeout_s=SLACK_TIMEOUT_S)
     gateway = SlackGateway(client, web_client(settings, timeout_s=QUICK_TIMEOUT_S))
     sign_in = make_sign_in(settings, gateway)
-    opens = picker is not None or sign_in is not None
-    desk = Desk(
-        store=store,
-        slack=gateway,
-        clock=clock,
-        base_url=settings.base_url,
-        links=LinkSigner(settings.secret_key) if opens and settings.secret_key else None,
-    )
+    # Without a way to sign in, or a key that outlives this process, a link would lead nowhere.
+    opens = bool(settings.secret_key and (picker or sign_in))
+    links = LinkSigner(settings.secret_key) if opens else None
+    desk = Desk(store=store, slack=gateway, clock=clock, base_url=settings.base_url, links=links)
     bolt = make_bolt(settings, client)
     for module in (commands, actions, views, shortcuts, events):
         module.register(bolt, desk)

@@ -22,6 +22,10 @@ from bot.domain.notices import NoticeTemplate, UsedFact
 from bot.domain.translations import language_name, untranslated
 
 
+MOST_WORDS = 2_000
+"""Words of one text that a notice prints; a recorded fact has fewer, a pasted wording may not."""
+
+
 class UnguardedFactError(Exception):
     """A template prints a fact that this notice can do without, and hasn't asked if it is known."""
 
@@ -138,7 +142,8 @@ class Said:
         """A text as HTML paragraphs, each beginning with a capital and ending with a stop."""
         if not self.known or self.words_in:
             return Markup("<p>{}</p>").format(self.__html__())
-        lines = [line.strip() for line in self._plain().splitlines() if line.strip()]
+        text = self._short(self._plain())
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
         return Markup("\n").join(
             Markup("<p>{}</p>").format(self._said(_sentence(one))) for one in lines
         )
@@ -154,7 +159,9 @@ class Said:
     @property
     def sentence(self) -> Markup:
         """A text as one running sentence or more, with a capital and a stop."""
-        return self._said(_sentence(" ".join(self._plain().split()))) if self.known else self._gap()
+        if not self.known:
+            return self._gap()
+        return self._said(_sentence(" ".join(self._short(self._plain()).split())))
 
     @property
     def plain(self) -> Markup:
@@ -221,6 +228,14 @@ class Said:
         if not label.endswith("?"):
             label, said = f"{label}:", said[:1].lower() + said[1:]
         return self._linked(_mark(f"{label} {said}"))
+
+    def _short(self, text: str) -> str:
+        """Cut a text that no letter can hold, and say so; the words before keep their lines."""
+        found = list(re.finditer(r"\S+", text))
+        if len(found) <= MOST_WORDS:
+            return text
+        note = self.wording.labels.cut.format(words=self.wording.count(MOST_WORDS))
+        return f"{text[: found[MOST_WORDS - 1].end()]} … [{note}]"
 
     def _about(self) -> str:
         by_date = isinstance(self.value, datetime | date)

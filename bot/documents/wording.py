@@ -35,6 +35,8 @@ class Labels:
     """Between the page's number and their count: `Page 2 of 3`."""
     check: str
     """Before the address at which anybody can check the paper."""
+    cut: str
+    """After a text that is too long for a letter; `{words}` is how much of it stands here."""
     draft: str
     not_approved: str
     in_review: str

@@ -65,6 +65,12 @@ def test_massachusetts_forbids_nature_and_number() -> None:
     assert not set(template.forbidden_facts) & set(template.facts)
 
 
+def test_template_that_includes_what_it_computes_is_refused(folder: Path) -> None:
+    # Which texts belong to an edition must be known before it is filled.
+    edit(folder / ID / "body.html.j2", lambda text: text + "{% include notice.ref %}")
+    assert "known only when it is filled; name the file in quotes" in " ".join(problems_of(folder))
+
+
 @pytest.mark.parametrize("file", [f"{ID}/notice.yaml", f"{ID}/body.html.j2", "base/letter.css"])
 def test_hash_covers_every_file(folder: Path, file: str) -> None:
     before = load_notice_templates(folder)[ID].sha256

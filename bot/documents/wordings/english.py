@@ -117,6 +117,7 @@ _LABELS = Labels(
     page="Page",
     of="of",
     check="Check that this paper is genuine:",
+    cut="cut after {words} words; the full text stands in the record",
     draft="DRAFT",
     not_approved="not approved",
     in_review="in review",

@@ -90,6 +90,7 @@ FRENCH = Wording(
         page="Page",
         of="sur",
         check="Vérifier l’authenticité\N{NARROW NO-BREAK SPACE}:",
+        cut="coupé après {words} mots ; le texte complet figure au dossier",
         draft="PROJET",
         not_approved="non approuvé",
         in_review="en cours d’examen",

@@ -90,6 +90,7 @@ GERMAN = Wording(
         page="Seite",
         of="von",
         check="Echtheit prüfen:",
+        cut="nach {words} Wörtern gekürzt; der volle Wortlaut steht in der Akte",
         draft="ENTWURF",
         not_approved="nicht freigegeben",
         in_review="in Prüfung",

@@ -90,6 +90,7 @@ SPANISH = Wording(
         page="Página",
         of="de",
         check="Comprobar la autenticidad:",
+        cut="cortado tras {words} palabras; el texto completo consta en el expediente",
         draft="BORRADOR",
         not_approved="sin aprobar",
         in_review="en revisión",
