@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -151,14 +152,13 @@ def _read_sources(place: Path) -> dict[str, str]:
         file = root / name
         try:
             sources[name] = file.read_text("utf-8")
-            tree = _PARSER.parse(sources[name])
-            meta.find_undeclared_variables(tree)  # finds unknown filters and tests
+            _used, refers_to = _parse(sources[name])
         except (OSError, UnicodeDecodeError) as error:
             raise ContentError([_at(file, 1, f"can't read it ({error})", "write it")]) from error
         except TemplateSyntaxError as error:
             what, remedy = f"{error.message}", "mend the template at this place"
             raise ContentError([_at(file, error.lineno, what, remedy)]) from error
-        for one in meta.find_referenced_templates(tree):
+        for one in refers_to:
             if one is None:
                 what = "which file it includes is known only when it is filled"
                 raise ContentError([_at(file, 1, what, "name the file in quotes")])
@@ -167,6 +167,21 @@ def _read_sources(place: Path) -> dict[str, str]:
 
 
 _PARSER = SandboxedEnvironment(autoescape=True)
+
+
+@lru_cache(maxsize=1000)
+def _parse(text: str) -> tuple[frozenset[str], tuple[str | None, ...]]:
+    """Return the variables that a text uses and the files that it refers to.
+
+    Kept by text: most notices share their layout, and parsing is most of the time of a start.
+    Raises `TemplateSyntaxError`, also for an unknown filter or test.
+    """
+    tree = _PARSER.parse(text)
+    # Jinja counts a template's own macros as undeclared where a block calls them.
+    own = {macro.name for macro in tree.find_all(nodes.Macro)}
+    own |= {imported.target for imported in tree.find_all(nodes.Import)}
+    used = frozenset(meta.find_undeclared_variables(tree) - own)
+    return used, tuple(meta.find_referenced_templates(tree))
 
 
 def _at(file: Path | str, line: int, problem: str, remedy: str) -> ContentProblem:
@@ -268,11 +283,7 @@ def _printed(sources: Mapping[str, str]) -> set[str]:
     """Name the variables that the texts use."""
     found: set[str] = set()
     for text in sources.values():
-        tree = _PARSER.parse(text)
-        # Jinja counts a template's own macros as undeclared where a block calls them.
-        own = {macro.name for macro in tree.find_all(nodes.Macro)}
-        own |= {imported.target for imported in tree.find_all(nodes.Import)}
-        found |= meta.find_undeclared_variables(tree) - own
+        found |= _parse(text)[0]
     return found
 
 
