@@ -28,7 +28,8 @@ from bot.domain.facts import Facts, to_json
 from bot.domain.letterhead import PLAIN, House, Letterhead
 from bot.domain.notice_checks import Gap, blocking_gaps, keys_of, subjects_of
 from bot.domain.notices import STATES_VARIABLE, NoticeTemplate, zone_of
-from bot.domain.us_states import affected_states, letter_instead, parts_to_print
+from bot.domain.place_names import place_name
+from bot.domain.us_states import UsState, affected_states, letter_instead, parts_to_print
 
 SHORT_HASH = 12
 """Hexadecimal digits of the content hash that stand in the footer."""
@@ -121,15 +122,14 @@ def render_notice(
 ) -> RenderedNotice:
     """Render a notice; missing facts are marked gaps in the text and listed in `gaps`.
 
-    `now` is the date of the notice. `zone` is that of the template (`zone_of`) unless given.
-    `house` is whose paper it is; with its address, each page says where to check it.
-    `linked` makes each fact an `<a class="fact" href="#fact-KEY">` for the desk; text and hash
-    stay the same, and `notice_pdf` refuses it.
-    `overrides` are counsel's own words for text facts in this notice: plain text, by fact name.
-    Raises `NoticeRenderError` for any other override, and for a template that fails.
+    `now` is its date, `zone` that of the template unless given, `house` whose paper it is. `linked`
+    makes each fact an `<a class="fact" href="#fact-KEY">` for the desk; text and hash stay the
+    same, and `notice_pdf` refuses it. `overrides` are counsel's own words for text facts in this
+    notice: plain text, by fact name. Raises `NoticeRenderError` for any other override, for a
+    template that fails, and for a person whose state wants another letter.
     """
     _check_overrides(template, overrides)
-    _check_addressee(template, addressee)
+    parts = _parts(template, facts, addressee)
     place = zone or zone_of(template, facts)
     gaps = blocking_gaps(template, facts, now=now, overrides=overrides)
     told: set[str] = set()
@@ -147,9 +147,6 @@ def render_notice(
         content_sha256=hash_content(template, facts, overrides=overrides),
         complete=not gaps,
         house=house,
-    )
-    parts = parts_to_print(
-        template.states, facts, jurisdiction=addressee.jurisdiction if addressee else ""
     )
     context = {**said, "notice": head, "recipient": addressee, STATES_VARIABLE: parts}
     html, subject = _fill_all(template, context)
@@ -177,13 +174,18 @@ def render_notice(
     )
 
 
-def _check_addressee(template: NoticeTemplate, addressee: Addressee | None) -> None:
-    instead = letter_instead(template.states, addressee.jurisdiction) if addressee else None
-    if addressee and instead:
+def _parts(
+    template: NoticeTemplate, facts: Facts, addressee: Addressee | None
+) -> tuple[UsState, ...]:
+    """Choose the parts for single states; refuse a person who must get another letter."""
+    place = addressee.jurisdiction if addressee else ""
+    instead = letter_instead(template.states, place)
+    if instead:
         raise NoticeRenderError(
-            f"The letter {template.id} isn't for people in {addressee.jurisdiction}: their law "
-            f"wants another text. Use {instead}."
+            f"The letter {template.id} isn't for people in {place_name(place)}: their law wants "
+            f"another text. Use {instead}."
         )
+    return parts_to_print(template.states, facts, jurisdiction=place)
 
 
 def _check_overrides(template: NoticeTemplate, overrides: Mapping[str, str]) -> None:

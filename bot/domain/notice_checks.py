@@ -350,7 +350,7 @@ def approval_obstacles(
         obstacles.append(Obstacle(code="author_is_approver", reason=reason))
     if stale and template.translation_of:
         source = template.translation_of.id
-        reason = f"it translates an older version of {source}: have the translation brought up to it"
+        reason = f"it translates an older version of {source}: have it brought up to that one"
         obstacles.append(Obstacle(code="stale_translation", reason=reason))
     obstacles += [
         Obstacle(code="not_for", reason=one.reason)
