@@ -188,10 +188,12 @@ def _take_part(
         )
 
     add(actor.slack_id, "facilitator")
+    # A small team plays several roles each; a person takes part once.
+    players: dict[str, list[str]] = {slack_id: [] for slack_id in request.more_players}
     for role, slack_id in request.players.items():
-        add(slack_id, "player", role)
-    for slack_id in request.more_players:
-        add(slack_id, "player")
+        players.setdefault(slack_id, []).append(role.value)
+    for slack_id, roles in players.items():
+        add(slack_id, "player", ", ".join(roles))
     for slack_id in request.observers:
         add(slack_id, "observer")
         give_role(
