@@ -5,8 +5,7 @@ with SQLAlchemy costs more than the disk. On PostgreSQL they travel together, be
 trip is spent holding the log's lock. Transactions stay SQLAlchemy's, and so do errors.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -56,8 +55,8 @@ def read(connection: Connection, sql: str, values: tuple[object, ...]) -> list[A
     Raises:
         DBAPIError: SQLAlchemy's, as elsewhere; the transaction must be rolled back.
     """
-    with _errors(connection, sql) as raw:
-        rows: list[Any] = _send(raw, _marked(connection, sql), values).fetchall()
+    cursor = _run(connection, [(_marked(sql) if _is_postgresql(connection) else sql, values)])
+    rows: list[Any] = cursor.fetchall()
     return rows
 
 
@@ -67,13 +66,30 @@ def write(connection: Connection, statements: Sequence[Statement]) -> int:
     Raises:
         DBAPIError: SQLAlchemy's, as elsewhere; the transaction must be rolled back.
     """
+    together = _together(statements) if _is_postgresql(connection) else statements
+    return int(_run(connection, together).rowcount)
+
+
+def _is_postgresql(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
+def _run(connection: Connection, statements: Iterable[Statement]) -> Any:
+    """Run the statements in order and return the last one's cursor."""
+    if not connection.in_transaction():
+        connection.begin()
+    raw: Any = connection.connection.driver_connection
     cursor: Any = None
-    with _errors(connection, statements[-1][0]) as raw:
-        if connection.dialect.name == "postgresql":
-            statements = list(_together(statements))
+    sql = ""
+    try:
         for sql, values in statements:
-            cursor = _send(raw, _marked(connection, sql), values)
-    return int(cursor.rowcount)
+            cursor = _send(raw, sql, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        dialect = connection.dialect
+        raise DBAPIError.instance(
+            sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+        ) from error
+    return cursor
 
 
 def _together(statements: Sequence[Statement]) -> Iterator[Statement]:
@@ -88,25 +104,12 @@ def _together(statements: Sequence[Statement]) -> Iterator[Statement]:
 def _joined(parts: tuple[str, ...]) -> str:
     *first, last = parts
     named = ", ".join(f"part{number} AS ({sql})" for number, sql in enumerate(first))
-    return f"WITH {named} {last}" if named else last
+    return _marked(f"WITH {named} {last}" if named else last)
 
 
-def _marked(connection: Connection, sql: str) -> str:
-    return sql.replace("?", "%s") if connection.dialect.name == "postgresql" else sql
-
-
-@contextmanager
-def _errors(connection: Connection, sql: str) -> Iterator[Any]:
-    """Lend the driver's own connection; what it raises becomes SQLAlchemy's error."""
-    if not connection.in_transaction():
-        connection.begin()
-    dialect = connection.dialect
-    try:
-        yield connection.connection.driver_connection
-    except dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance(
-            sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
-        ) from error
+@lru_cache(maxsize=16)
+def _marked(sql: str) -> str:
+    return sql.replace("?", "%s")
 
 
 def _send(raw: Any, sql: str, values: tuple[object, ...]) -> Any:

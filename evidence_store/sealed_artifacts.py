@@ -12,6 +12,7 @@ Artifacts that an older version stored in the clear are read as they are.
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -38,6 +39,7 @@ from evidence_store.entry import format_ts
 from evidence_store.sealed_stream import CHUNK_BYTES, KEY_BYTES, encrypt, open_sealed
 
 _READ = 16 * CHUNK_BYTES
+_HASHED_ASIDE_BYTES = 4 * CHUNK_BYTES  # below, handing over takes longer than hashing
 
 
 class SealedArtifacts:
@@ -203,7 +205,11 @@ class SealedArtifacts:
 
 
 class _Tally:
-    """Hashes and counts what flows by, and stops it above the limit."""
+    """Hashes and counts what flows by, and stops it above the limit.
+
+    Large chunks are hashed in a thread of their own while they are encrypted (both let other
+    threads run), one at a time, so that no more than one waits in memory.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self.digest = hashlib.sha256()
@@ -211,12 +217,22 @@ class _Tally:
         self._max_bytes = max_bytes
 
     def watch(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            self.size += len(chunk)
-            if self.size > self._max_bytes:
-                raise too_large(self._max_bytes)
-            self.digest.update(chunk)
-            yield chunk
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="artifact-hash") as aside:
+            hashed: Future[None] | None = None
+            for chunk in chunks:
+                self.size += len(chunk)
+                if self.size > self._max_bytes:
+                    raise too_large(self._max_bytes)
+                if hashed is not None:
+                    hashed.result()
+                    hashed = None
+                if len(chunk) >= _HASHED_ASIDE_BYTES:
+                    hashed = aside.submit(self.digest.update, chunk)
+                else:
+                    self.digest.update(chunk)
+                yield chunk
+            if hashed is not None:
+                hashed.result()
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
