@@ -1,4 +1,4 @@
-"""Signing in, for whoever runs Tocsin: what `tocsin doctor` says of it, and `tocsin sign-out`."""
+"""Signing in, for whoever runs Tocsin: what `tocsin doctor` says of it, and `tocsin signout`."""
 
 import argparse
 from typing import Any
@@ -40,8 +40,8 @@ def words(settings: Settings) -> tuple[bool, str]:
 
 
 def add_parser(commands: Any) -> None:
-    """Add `tocsin sign-out`."""
-    made = commands.add_parser("sign-out", help="end sessions: a lost device, a leaver")
+    """Add `tocsin signout`."""
+    made = commands.add_parser("signout", help="end sessions: a lost device, a leaver")
     who = made.add_mutually_exclusive_group(required=True)
     who.add_argument("slack_id", nargs="?", default="", help="U…: the person's Slack user id")
     who.add_argument("--everybody", action="store_true", help="end all sessions")

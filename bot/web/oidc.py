@@ -238,10 +238,10 @@ class Provider:
     def _ask(self, now: datetime, *, again: bool = False) -> _Known:
         with self._lock:
             known = self._known
-            if known is not None:
-                age = now - known.read_at
-                if age < (ASK_AGAIN if again else KEPT):
-                    return known
+            lasts = ASK_AGAIN if again else KEPT
+            # A clock that was put back makes them stale too.
+            if known is not None and timedelta(0) <= now - known.read_at < lasts:
+                return known
             if self._failed is not None and now < self._failed[0] + PAUSE:
                 raise SignInError(self._failed[1].problem, self._failed[1].detail)
             try:

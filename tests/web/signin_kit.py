@@ -1,5 +1,6 @@
 """Tocsin's pages as they are in earnest: people sign in with a provider, on loopback, over HTTP."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -80,10 +81,15 @@ class Door:
         assert answer.status_code == 303, answer.text
         return client
 
-    def sessions(self) -> list[WebSession]:
-        """The rows of all sessions, in the order of their beginning."""
+    def row_of(self, session_id: str) -> WebSession | None:
+        """The row of a session."""
         with Session(self.tocsin.store.engine) as session:
-            return list(session.exec(select(WebSession).order_by("started_at")).all())
+            return session.get(WebSession, hashlib.sha256(session_id.encode()).hexdigest())
+
+    def count(self) -> int:
+        """How many sessions there ever were."""
+        with Session(self.tocsin.store.engine) as session:
+            return len(session.exec(select(WebSession)).all())
 
     def open_incident(self) -> str:
         """Open an incident with a notice in it; Sam isn't a member."""
@@ -209,6 +215,7 @@ def other_door(
 
 
 def at_start(door: Door) -> None:
-    """Turn the clock back and make the provider honest."""
+    """Turn the clock back, make the provider honest, and forget its keys."""
     door.hands.now = NOW
     door.provider.reset()
+    door.sign_in.provider._known = None

@@ -15,6 +15,7 @@ from bot.web.oidc import SignInProblem
 from bot.web.pages.signin import WORDS
 from tests.kit import ANA, FARID, LENA
 
+pytestmark = pytest.mark.slow
 FOREIGN = RSAKey.generate_key(2048, {"kid": "first"})
 
 
@@ -105,10 +106,10 @@ def test_a_provider_that_takes_the_secret_in_the_form_only(door: Door) -> None:
 def test_a_token_that_does_not_hold_signs_nobody_in(
     door: Door, twist: Callable[[OidcProvider], Twist], problem: SignInProblem
 ) -> None:
-    before = len(door.sessions())
+    before = door.count()
     door.provider.twist = twist(door.provider)
     refused(door, door.try_as(slack_claims(LENA)), problem)
-    assert len(door.sessions()) == before
+    assert door.count() == before
 
 
 def seconds(provider: OidcProvider) -> int:

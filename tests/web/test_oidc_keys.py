@@ -23,6 +23,8 @@ from bot.web.pages.signin import WORDS
 from tests.e2e.browser_kit import CHROMIUM, FLAGS
 from tests.kit import ANA, LENA
 
+pytestmark = pytest.mark.slow
+
 
 def test_keys_are_kept_and_read_again_when_one_is_not_known(door: Door) -> None:
     with other_door(door) as other:
@@ -238,7 +240,6 @@ def chrome() -> Iterator[Page]:
 
 
 @pytest.mark.browser
-@pytest.mark.slow
 def test_lena_signs_in_and_out_in_a_browser(door: Door, chrome: Page) -> None:
     ref = door.open_incident()
     door.provider.person, door.provider.asks = slack_claims(LENA), True

@@ -39,7 +39,8 @@ def fetch(visit: VisitDep, token: str) -> Response:
             FORBIDDEN,
             "This link is for somebody else",
             f"It was made for one person, and you are signed in as {visit.visitor.name}. Nothing "
-            f"was handed out. Type `/incident notice link` in Slack for a link of your own.",
+            f"was handed out. If that isn't you, sign out first. For a link of your own type "
+            f"`/incident notice link 1` in Slack.",
         )
     return RedirectResponse(f"/incidents/{link.ref}/notices/{link.number}/pdf", status_code=303)
 

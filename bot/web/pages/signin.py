@@ -102,8 +102,8 @@ def ask(request: Request, next: str = "/", out: str = "") -> Response:  # noqa: 
         name = sessions.sign_in.provider.config.name
         return _page(
             title="You are signed out" if out else "Sign in",
-            message=f"Tocsin shows an incident to its members only. Sign in with {name} as the "
-            f"person who you are in Slack; it takes two clicks.",
+            message=f"Tocsin shows an incident to its members only, so it has to know who you are. "
+            f"You confirm it at {name} and come back here.",
             button=f"Sign in with {name}",
             next_path=path,
         )
