@@ -25,6 +25,7 @@ from bot.content.retention import load_retention
 from bot.content.roots import find_roots, own_obligations
 from bot.content.scenarios import load_scenarios
 from bot.content.worksheets import load_worksheets
+from bot.delivery.mail import Mailer
 from bot.delivery.slack import QUICK_TIMEOUT_S, SlackGateway
 from bot.delivery.slack_files import allowed_hosts
 from bot.domain.rulebook import Rulebook
@@ -109,13 +110,14 @@ def load_rulebook(settings: Settings) -> Rulebook:
     roots = find_roots(settings.policy_dir)
     organisation = load_organisation(roots.organisation)
     playbooks = load_playbooks(roots.incidents)
+    notices = load_notice_templates(roots.notification_templates)
     return Rulebook(
         playbooks=playbooks,
-        scenarios=load_scenarios(roots.exercises, playbooks=playbooks),
+        scenarios=load_scenarios(roots.exercises, playbooks=playbooks, templates=notices),
         obligations=load_obligations(
             roots.obligations, own=own_obligations(settings.playbooks_dir)
         ),
-        notices=load_notice_templates(roots.notification_templates),
+        notices=notices,
         organisation=organisation.facts,
         organisation_sha256=organisation.sha256,
         letterhead=organisation.letterhead,
@@ -215,6 +217,9 @@ def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = Non
         base_url=settings.base_url,
         bot_token=settings.slack_bot_token,
         file_hosts=allowed_hosts(settings.slack_api_url),
+        mailer=Mailer(url=settings.smtp_url, sender=settings.mail_from)
+        if settings.smtp_url
+        else None,
     )
     web = make_web(
         store=store,

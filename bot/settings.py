@@ -45,6 +45,8 @@ class Settings:
     process_name: str = ""
     tsa_urls: tuple[str, ...] = field(repr=False, default=())
     tsa_roots: Path | None = None
+    smtp_url: str = field(repr=False, default="")
+    mail_from: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = field(repr=False, default="")
@@ -85,6 +87,9 @@ EXPLAINED: Mapping[str, str] = {
     "/.well-known/openid-configuration",
     "TOCSIN_OIDC_PERSON_CLAIM": "with another provider: the claim that holds the Slack user id, or "
     "email to look up the confirmed address in Slack",
+    "TOCSIN_SMTP_URL": "smtp://user:password@host:587 or smtps://…; without it no notice leaves by "
+    "e-mail, and people file by hand",
+    "TOCSIN_MAIL_FROM": "the address from which notices are sent",
     "SLACK_BOT_TOKEN": "xoxb-…, from the Slack app's page “OAuth & Permissions”",
     "SLACK_SIGNING_SECRET": "from the Slack app's page “Basic Information” (HTTP mode)",
     "SLACK_APP_TOKEN": "xapp-…, with connections:write (Socket Mode; not needed for HTTP)",
@@ -120,6 +125,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         process_name=environment.get("TOCSIN_PROCESS_NAME", ""),
         tsa_urls=_authorities(environment),
         tsa_roots=Path(roots) if roots else None,
+        **_mail(environment),
         **_sign_in(environment, base_url),
     )
 
@@ -185,6 +191,16 @@ def _check_sign_in(*, issuer: str, claim: str, team: str, base_url: str) -> None
 
 _SAFE_URL = re.compile(r"https://[^/\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/|$)")
 """Encrypted, or on this very computer."""
+
+
+def _mail(environment: Mapping[str, str]) -> dict[str, str]:
+    url, sender = environment.get("TOCSIN_SMTP_URL", ""), environment.get("TOCSIN_MAIL_FROM", "")
+    if url and not re.match(r"smtps?://[^/\s]+", url):
+        raise SettingsError("TOCSIN_SMTP_URL begins with smtp:// or smtps:// and names a host.")
+    if bool(url) != bool(sender):
+        lacking = "TOCSIN_MAIL_FROM" if url else "TOCSIN_SMTP_URL"
+        raise SettingsError(f"{lacking} is needed too: {EXPLAINED[lacking]}.")
+    return {"smtp_url": url, "mail_from": sender}
 
 
 def _authorities(environment: Mapping[str, str]) -> tuple[str, ...]:

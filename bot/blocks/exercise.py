@@ -93,6 +93,20 @@ def action_for_you(detail: Mapping[str, Any], situation: Situation, base_url: st
     )
 
 
+def retraction(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
+    """Take something back, in the words that were prepared for it."""
+    return plain(f"{MARK} · ↩️ *RETRACTION*: {escape(str(detail['text']))}\n{situation.ref}")
+
+
+def outbound(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
+    """Say that a notice didn't leave, and why."""
+    link = f"{base_url}/incidents/{situation.ref}/notices/{detail['number']}"
+    return plain(
+        f"⚠️ <{link}|N-{detail['number']}> of {situation.ref} was *not* sent: "
+        f"{escape(str(detail['reason']))} Nothing left; Legal decides what to do."
+    )
+
+
 def marked(text: str, blocks: Sequence[Block]) -> Message:
     """Mark any message of an exercise that doesn't bear the mark in its first words yet."""
     if text.startswith(MARK):

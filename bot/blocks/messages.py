@@ -219,6 +219,8 @@ _ANNOUNCE: dict[str, _Say] = {
     "hold": custody.hold,
     "exercise": exercise.news,
     "inject": exercise.inject,
+    "retraction": exercise.retraction,
+    "outbound": exercise.outbound,
 }
 _TELL: dict[str, _Say] = {
     "task": _task_for_you,

@@ -50,6 +50,7 @@ _NEXT = {
 
 MAX_TITLE = 120
 REF = re.compile(r"(?:INC|EX)-(\d{4})-(\d{4,})")
+_EXERCISE = re.compile(r"\bEX-\d{4}-\d{4,}")
 _PREFIX = {IncidentKind.LIVE: "INC", IncidentKind.EXERCISE: "EX"}
 
 
@@ -65,6 +66,11 @@ def ref_of(*, kind: IncidentKind, year: int, number: int) -> str:
 def is_exercise_ref(ref: str) -> bool:
     """Tell an exercise's reference from a live incident's: nobody may take one for the other."""
     return ref.startswith(f"{_PREFIX[IncidentKind.EXERCISE]}-")
+
+
+def names_exercise(text: str) -> bool:
+    """Tell whether a text names an exercise by its reference."""
+    return _EXERCISE.search(text) is not None
 
 
 def channel_name(*, ref: str, title: str) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.blocks.card import card_blocks, card_text
+from bot.blocks.exercise import MARK
 from bot.blocks.messages import tasks_blocks
 from bot.blocks.words import escape, section
 from bot.delivery.slack import SlackRefusedError
+from bot.domain.incident import is_exercise_ref
 from bot.jobs.parts import Parts
 from bot.jobs.posting import post_once, post_or_update
 from bot.services.people import channel_failed, channel_made, learn_person
@@ -75,7 +77,8 @@ def _is_done(parts: Parts, incident: Incident) -> bool:
 def _furnish(parts: Parts, incident: Incident, channel: str, people: Sequence[str]) -> None:
     """Bring in people, topic and bookmark; what Slack refuses of it is said and doesn't stop us."""
     refused = [code for one in people if (code := _invite_and_learn(parts, channel, one))]
-    topic = f"{incident.ref} · confidential · {escape(incident.title)}"
+    mark = f"{MARK} · " if is_exercise_ref(incident.ref) else ""
+    topic = f"{mark}{incident.ref} · confidential · {escape(incident.title)}"
     link = f"{parts.base_url}/incidents/{incident.ref}"
     for step in (
         lambda: parts.slack.set_topic(channel, topic),

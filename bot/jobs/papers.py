@@ -8,7 +8,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from bot.blocks.exercise import MARK
 from bot.delivery.slack_upload import find_uploaded, upload
+from bot.domain.incident import is_exercise_ref
 from bot.jobs.channel import incident_by_id
 from bot.jobs.parts import Parts
 from bot.services.notice_papers import paper_of
@@ -36,7 +38,8 @@ def hand_paper(parts: Parts, arguments: Mapping[str, Any]) -> None:
     first_try(parts.store, key, channel=channel, now=parts.clock())
     found = find_uploaded(parts.slack, channel, name=paper.name) if known is not None else None
     if found is None:
-        words = f"{incident.ref} · N-{notice.number} {notice.title}"
+        mark = f"{MARK} · " if is_exercise_ref(incident.ref) else ""
+        words = f"{mark}{incident.ref} · N-{notice.number} {notice.title}"
         found = upload(parts.slack, channel, name=paper.name, content=paper.content, words=words)
     taken = ArtifactRef(sha256=hashlib.sha256(paper.content).hexdigest(), size=len(paper.content))
     with unit_of_work(parts.store, now=parts.clock()) as tx:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.delivery.mail import Mailer
 from bot.delivery.slack import SlackGateway
 from bot.store.unit_of_work import Store
 
@@ -17,3 +18,5 @@ class Parts:
     base_url: str
     bot_token: str
     file_hosts: frozenset[str]
+    mailer: Mailer | None = None
+    """Where approved notices leave by e-mail; None: nothing leaves by mail."""

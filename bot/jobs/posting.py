@@ -11,7 +11,9 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
+from bot.blocks.exercise import marked
 from bot.delivery.slack import SlackRefusedError
+from bot.domain.incident import names_exercise
 from bot.jobs.parts import Parts
 from bot.store.messages import first_try, note_posted, note_updated, posted
 
@@ -20,7 +22,11 @@ READ_BACK_S = 300.0
 
 
 def post_once(parts: Parts, *, channel: str, key: str, text: str, blocks: Sequence[Block]) -> str:
-    """Post unless a message with this key stands there already; return its `ts`."""
+    """Post unless a message with this key stands there already; return its `ts`.
+
+    Every message of an exercise is marked here, whoever wrote it.
+    """
+    text, blocks = _marked(key, text, blocks)
     known = posted(parts.store, key)
     if known is not None and known.ts:
         return known.ts
@@ -40,6 +46,7 @@ def post_or_update(
     parts: Parts, *, channel: str, key: str, text: str, blocks: Sequence[Block]
 ) -> str:
     """Keep one message current: post it at first, then replace it when its content changed."""
+    text, blocks = _marked(key, text, blocks)
     known = posted(parts.store, key)
     if known is None or not known.ts:
         return post_once(parts, channel=channel, key=key, text=text, blocks=blocks)
@@ -63,3 +70,8 @@ def post_or_update(
 def _digest(text: str, blocks: Sequence[Block]) -> str:
     content = json.dumps([text, [block.to_dict() for block in blocks]], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _marked(key: str, text: str, blocks: Sequence[Block]) -> tuple[str, Sequence[Block]]:
+    """Mark a message whose key names an exercise; every key names its incident."""
+    return marked(text, blocks) if names_exercise(key) else (text, blocks)

@@ -157,6 +157,12 @@ def _runner(
     return run
 
 
+def check_running() -> None:
+    """Raise `StoppedError` if the process is ending: a long job asks between its steps."""
+    if _stopping.is_set():
+        raise StoppedError
+
+
 def _backoff(tries: int) -> float:
     return float(min(FIRST_WAIT_S * 2 ** min(tries, 8), LONGEST_WAIT_S))
 

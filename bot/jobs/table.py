@@ -7,7 +7,9 @@ from bot.jobs.channel import invite, make_channel, refresh_card
 from bot.jobs.disposal import dispose
 from bot.jobs.files import delete_artifact, fetch_file
 from bot.jobs.messages import announce, reword, tell
+from bot.jobs.outbound import send_notice_mail
 from bot.jobs.papers import hand_paper
+from bot.jobs.print_run import print_run
 from bot.jobs.runner import JobFunction
 
 JOBS: Mapping[str, JobFunction] = {
@@ -22,8 +24,10 @@ JOBS: Mapping[str, JobFunction] = {
     "hand_paper": hand_paper,
     "dispose": dispose,
     "delete_artifact": delete_artifact,
+    "send_mail": send_notice_mail,
+    "print_run": print_run,
 }
 """Names are stored in queued jobs: renaming one needs an alias for the old name."""
 
-UNORDERED = frozenset({"fetch_file"})
-"""Jobs that may take minutes and that nothing else waits for."""
+UNORDERED = frozenset({"fetch_file", "print_run"})
+"""Jobs that may take minutes, or hours, and that nothing else waits for."""

@@ -20,7 +20,16 @@ from bot.listeners import (
     notice_commands,
     work_commands,
 )
-from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, did_you_mean, refuse
+from bot.listeners.desk import (
+    EXPECTED,
+    FAULT,
+    Call,
+    Desk,
+    Reply,
+    did_you_mean,
+    mark_exercise,
+    refuse,
+)
 from bot.store.unit_of_work import DuplicateDeliveryError
 
 log = logging.getLogger("tocsin.listeners")
@@ -58,9 +67,9 @@ def answer(desk: Desk, call: Call) -> Reply:
     try:
         if handler is None:
             raise did_you_mean(word, list(SUBCOMMANDS), COMMAND + " {}")
-        return handler(desk, call, rest.strip())
+        return mark_exercise(desk, call, handler(desk, call, rest.strip()))
     except EXPECTED as error:
-        return refuse(error)
+        return mark_exercise(desk, call, refuse(error))
 
 
 def as_typed(text: str) -> str:

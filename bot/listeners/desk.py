@@ -13,13 +13,14 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from sqlmodel import Session
 
+from bot.blocks.exercise import marked
 from bot.blocks.words import escape, sections
 from bot.clock import Clock
 from bot.content.yaml_source import nearest
 from bot.delivery.slack import SlackGateway, SlackRefusedError, SlackUnavailableError
 from bot.documents.html import NoticeRenderError
 from bot.domain.facts import FactError
-from bot.domain.incident import REF, IncidentError
+from bot.domain.incident import REF, IncidentError, IncidentKind, names_exercise
 from bot.domain.notices import NoticeStateError
 from bot.domain.roles import NotAllowedError
 from bot.services.access import UnknownIncidentError, no_such_incident, person_for
@@ -99,6 +100,19 @@ EXPECTED = (
 def say(text: str, *blocks: Block) -> Reply:
     """Answer with text and, if given, blocks after it."""
     return Reply(text=text, blocks=(*sections(text.split("\n")), *blocks))
+
+
+def mark_exercise(desk: Desk, call: Call, reply: Reply) -> Reply:
+    """Mark an answer that is read in an exercise's channel, or that names one."""
+    if not (reply.text or reply.blocks):
+        return reply
+    if not names_exercise(reply.text):
+        with reading(desk.store) as session:
+            here = incident_by_channel(session, call.channel)
+        if here is None or here.kind != IncidentKind.EXERCISE:
+            return reply
+    text, blocks = marked(reply.text, reply.blocks)
+    return Reply(text=text, blocks=tuple(blocks))
 
 
 _MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;")

@@ -21,7 +21,7 @@ from bot.listeners.desk import (
     say,
     split_ref,
 )
-from bot.services import exercises, injects
+from bot.services import exercises, injects, outbound
 from bot.services.access import person_for
 from bot.services.corrective_actions import finish_action
 from bot.services.decisions import decide
@@ -205,6 +205,11 @@ def _done(tx: Tx, incident: Incident, said: str, actor: Person) -> Reply:
     return say(f"✅ A-{row.number} is done.")
 
 
+def _retract(tx: Tx, incident: Incident, said: str, actor: Person) -> Reply:
+    outbound.retract(tx, incident, text=said, actor=actor)
+    return say(f"↩️ The retraction goes into the channel of {incident.ref}.")
+
+
 VERBS: dict[str, Callable[[Tx, Incident, str, Person], Reply]] = {
     "hold": _hold,
     "resume": _resume,
@@ -217,6 +222,7 @@ VERBS: dict[str, Callable[[Tx, Incident, str, Person], Reply]] = {
     "end": _end,
     "done": _done,
     "stop": _stop,
+    "retract": _retract,
     "real-world": _real_world,
 }
 """What can be done with the run of this channel."""

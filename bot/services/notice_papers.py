@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.domain.facts import Confidence, Fact, Facts, from_json, parse_key
-from bot.domain.incident import IncidentError
+from bot.domain.incident import IncidentError, is_exercise_ref
 from bot.domain.notices import NoticeState, NoticeTemplate
 from bot.services.editions import template_of_version
 from bot.services.notices import marking_of, prepare_notice
@@ -83,4 +83,5 @@ def facts_as_of_version(
 def paper_name(ref: str, notice: NoticeRow, version: NoticeVersion) -> str:
     """Return the file's name: `INC-2026-0001-N1-v2-DRAFT.pdf`; without a mark if approved."""
     mark = "" if notice.state in FINAL else "-DRAFT"
+    ref = f"EXERCISE-{ref}" if is_exercise_ref(ref) else ref
     return f"{ref}-N{notice.number}-v{version.version}{mark}.pdf"

@@ -17,7 +17,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
-from bot.domain.incident import IncidentError
+from bot.domain.incident import IncidentError, is_exercise_ref
 from bot.domain.roles import Action, NotAllowedError
 from bot.services.evidence import FileRefusedError, find_item, record_download
 from bot.services.evidence_export import Exporting, may_export, record_export, write_bundle
@@ -44,7 +44,12 @@ router = APIRouter()
 
 
 def attachment(name: str) -> dict[str, str]:
-    """Return the headers of a download; `name` is made of plain letters (RFC 6266)."""
+    """Return the headers of a download; `name` is made of plain letters (RFC 6266).
+
+    The name of what belongs to an exercise begins with that word.
+    """
+    if is_exercise_ref(name):
+        name = f"EXERCISE-{name}"
     return {
         "Content-Disposition": f'attachment; filename="{name}"',
         "X-Content-Type-Options": "nosniff",

@@ -40,6 +40,8 @@ DONE = {
     "released": "Released: two people stand behind it. Legal files or sends it now.",
     "privileged": "Marked as privileged: only Legal and whom Legal assigns it to can read it.",
     "unprivileged": "The mark is taken off; the working roles can read it again.",
+    "mailed": "Handed to the mail server, or in an exercise to the sandbox mailbox. Reload in a "
+    "moment: the proof stands here.",
     "sent": "Recorded as sent, with your proof.",
     "withdrawn": "Withdrawn, with your reason on the record.",
 }

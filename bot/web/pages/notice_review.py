@@ -6,6 +6,8 @@ from fastapi.responses import HTMLResponse, Response
 from bot.domain.incident import IncidentError
 from bot.services import notice_review
 from bot.services.access import person_for
+from bot.services.notice_papers import paper_of
+from bot.services.outbound import send_notice
 from bot.services.redlines import compare_versions
 from bot.store.unit_of_work import Tx, reading
 from bot.web.pages.desk import PostedDep, Seen, VisitDep, find
@@ -122,4 +124,29 @@ def privilege(posted: PostedDep, ref: str, number: int) -> Response:
             tx, seen.incident, number, privileged=wanted, actor=seen.person
         ),
         done="privileged" if wanted else "unprivileged",
+    )
+
+
+@router.post("/incidents/{ref}/notices/{number}/mail")
+def mail(posted: PostedDep, ref: str, number: int) -> Response:
+    """Send the approved notice by e-mail; in an exercise it lies in the sandbox mailbox."""
+    visit = posted.visit
+    with reading(visit.store) as session:
+        seen = find(session, visit, ref)
+        notice = open_notice(session, visit, seen, number).notice
+        paper = paper_of(session, visit.store, seen.incident, notice)
+    return act(
+        posted,
+        ref,
+        number,
+        lambda tx, seen: send_notice(
+            tx,
+            seen.incident,
+            number,
+            recipient=posted.text("recipient"),
+            confirmed=posted.text("confirmed"),
+            paper=paper,
+            actor=seen.person,
+        ),
+        done="mailed",
     )
