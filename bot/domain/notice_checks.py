@@ -334,12 +334,14 @@ def approval_obstacles(
     now: datetime,
     overrides: Mapping[str, str],
     stale: bool,
+    outdated: Collection[str],
 ) -> tuple[Obstacle, ...]:
     """List every reason why `approver` can't approve this text now; empty means they can.
 
-    `stale` says whether it translates an older version of its source (`notices.is_stale`).
-    Codes: `state`, `author_is_approver`, `stale_translation`, `not_for`, `gap`, `untranslated`,
-    `forbidden`. Roles are decided elsewhere.
+    `stale` says whether it translates an older version of its source (`notices.is_stale`);
+    `outdated` names the facts that changed after their words (`translations.outdated_words`).
+    Codes: `state`, `author_is_approver`, `stale_translation`, `outdated_words`, `not_for`, `gap`,
+    `untranslated`, `forbidden`. Roles are decided elsewhere.
     """
     obstacles: list[Obstacle] = []
     if NoticeState.APPROVED not in TRANSITIONS[state]:
@@ -348,10 +350,7 @@ def approval_obstacles(
     if author == approver:
         reason = "whoever wrote this version can't approve it: ask another person with that right"
         obstacles.append(Obstacle(code="author_is_approver", reason=reason))
-    if stale and template.translation_of:
-        source = template.translation_of.id
-        reason = f"it translates an older version of {source}: have it brought up to that one"
-        obstacles.append(Obstacle(code="stale_translation", reason=reason))
+    obstacles += _words_obstacles(template, stale=stale, outdated=outdated)
     obstacles += [
         Obstacle(code="not_for", reason=one.reason)
         for one in template.not_for
@@ -368,6 +367,19 @@ def approval_obstacles(
         for finding in forbidden_in(template, text, facts=facts, overrides=overrides)
     ]
     return tuple(obstacles)
+
+
+def _words_obstacles(
+    template: NoticeTemplate, *, stale: bool, outdated: Collection[str]
+) -> Iterator[Obstacle]:
+    if stale and template.translation_of:
+        source = template.translation_of.id
+        reason = f"it translates an older version of {source}: have it brought up to that one"
+        yield Obstacle(code="stale_translation", reason=reason)
+    for key in outdated:
+        reason = f"the fact changed after its words for this notice: {label_of(key)} Change the "
+        reason += "words, or save them again if they still hold"
+        yield Obstacle(code="outdated_words", reason=reason)
 
 
 def checks_before_sending(template: NoticeTemplate, facts: Facts) -> tuple[str, ...]:

@@ -1,11 +1,14 @@
-"""What a translated notice lacks: words in its language, and a source that is still the same.
+"""What a notice's own words lack: words in its language, and words that still fit the facts.
 
 Decides which facts of a translation need words of their own. Facts are in the language of whoever
 typed them, and nothing is translated by machine: a person writes the words, in this notice only.
 Names, addresses and numbers read alike everywhere; choices are in `bot.documents.wordings`.
+Words hide the fact that they stand for, so it also decides which are older than their fact.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.fact_types import FactKind
@@ -38,3 +41,40 @@ def untranslated(
         and needs_own_words(template, name)
         and value_of(facts, name) is not None
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Worded:
+    """One version of a notice, as far as its own words go."""
+
+    facts: Mapping[str, Any]
+    """The facts that the version was made from, in JSON form with their `value`."""
+    words: Mapping[str, str]
+    confirmed: bool
+    """A person saved the words in it unchanged, and so said that they still hold."""
+
+
+def outdated_words(history: Sequence[Worded]) -> tuple[str, ...]:
+    """Name the facts whose values changed after their present words were written or confirmed.
+
+    `history` holds every version, the oldest first.
+    """
+    latest = history[-1]
+    return tuple(
+        name
+        for name in sorted(latest.words)
+        if _value(_written(history, name), name) != _value(latest, name)
+    )
+
+
+def _written(history: Sequence[Worded], name: str) -> Worded:
+    """Return the version in which a person last wrote or confirmed the present words of a fact."""
+    words = history[-1].words[name]
+    at = len(history) - 1
+    while at > 0 and not history[at].confirmed and history[at - 1].words.get(name) == words:
+        at -= 1
+    return history[at]
+
+
+def _value(version: Worded, name: str) -> Any:
+    return version.facts.get(name, {}).get("value")

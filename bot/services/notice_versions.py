@@ -11,6 +11,7 @@ from bot.documents.html import hash_content, used_facts
 from bot.domain.clocks import ClockState
 from bot.domain.facts import Facts
 from bot.domain.notices import NoticeState, NoticeTemplate
+from bot.domain.translations import Worded
 from bot.services.clocks import nearest_first
 from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.once import edition_once
@@ -25,6 +26,18 @@ LIVE = (NoticeState.DRAFT, NoticeState.IN_REVIEW, NoticeState.APPROVED)
 
 _OPEN = (ClockState.RUNNING, ClockState.MISSED)
 """States of a clock whose duty is still to be done."""
+
+
+WORDS_CONFIRMED = "the words still hold"
+"""Reason of a version in which a person saved words unchanged, though their facts had changed."""
+
+
+def worded(versions: Sequence[NoticeVersion]) -> list[Worded]:
+    """Return what each version says in words of its own, the oldest first."""
+    return [
+        Worded(facts=one.facts, words=one.wording, confirmed=one.reason == WORDS_CONFIRMED)
+        for one in versions
+    ]
 
 
 def follow_facts(

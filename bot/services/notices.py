@@ -18,18 +18,21 @@ from bot.domain.fact_types import FactKind
 from bot.domain.facts import Facts
 from bot.domain.incident import IncidentError
 from bot.domain.letterhead import PLAIN, House
-from bot.domain.notice_checks import approval_obstacles
+from bot.domain.notice_checks import Obstacle, approval_obstacles
 from bot.domain.notices import NoticeState, NoticeTemplate, check_move, is_stale
 from bot.domain.roles import Action
+from bot.domain.translations import outdated_words
 from bot.services.access import check_may
 from bot.services.notice_access import check_readable
 from bot.services.notice_versions import (
     LIVE,
+    WORDS_CONFIRMED,
     add_version,
     announce_notice,
     draft,
     record_notice,
     revoke_approval,
+    worded,
 )
 from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.queries import facts_of, notice_of, notice_versions, notices_of
@@ -89,10 +92,12 @@ def reword_notice(
     facts = facts_of(tx.session, incident)
     kept = {key: words.strip() for key, words in wording.items() if words.strip()}
     _check_wording(tx.rules.notices[notice.template_id], kept)
-    latest = notice_versions(tx.session, notice)[-1]
-    if kept == latest.wording:
+    versions = notice_versions(tx.session, notice)
+    same = kept == versions[-1].wording
+    if same and not outdated_words(worded(versions)):
         raise IncidentError("The wording is the same as before; nothing was saved.")
-    add_version(tx, incident, notice, facts, kept, author=actor, reason="reworded")
+    reason = WORDS_CONFIRMED if same else "reworded"
+    add_version(tx, incident, notice, facts, kept, author=actor, reason=reason)
     return notice
 
 
@@ -160,18 +165,7 @@ def approve_notice(
     check_may(tx, incident, actor, Action.APPROVE_NOTICE)
     notice = find_notice(tx, incident, number)
     latest = notice_versions(tx.session, notice)[-1]
-    facts = facts_of(tx.session, incident)
-    obstacles = approval_obstacles(
-        tx.rules.notices[notice.template_id],
-        facts,
-        text=prepared.rendered.text,
-        state=NoticeState(notice.state),
-        author=_author_of(tx, latest),
-        approver=actor.actor,
-        now=tx.now,
-        overrides=latest.wording,
-        stale=is_stale(tx.rules.notices[notice.template_id], tx.rules.notices),
-    )
+    obstacles = _obstacles(tx, incident, notice, text=prepared.rendered.text, actor=actor)
     if obstacles:
         raise NotApprovableError(tuple(one.reason for one in obstacles))
     now_said = (latest.version, latest.content_sha256)
@@ -203,6 +197,25 @@ def approve_notice(
         artifacts=(pdf,),
     )
     return notice
+
+
+def _obstacles(
+    tx: Tx, incident: Incident, notice: NoticeRow, *, text: str, actor: Person
+) -> tuple[Obstacle, ...]:
+    template = tx.rules.notices[notice.template_id]
+    versions = notice_versions(tx.session, notice)
+    return approval_obstacles(
+        template,
+        facts_of(tx.session, incident),
+        text=text,
+        state=NoticeState(notice.state),
+        author=_author_of(tx, versions[-1]),
+        approver=actor.actor,
+        now=tx.now,
+        overrides=versions[-1].wording,
+        stale=is_stale(template, tx.rules.notices),
+        outdated=outdated_words(worded(versions)),
+    )
 
 
 def _author_of(tx: Tx, version: NoticeVersion) -> str:

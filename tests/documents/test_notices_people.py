@@ -79,6 +79,7 @@ def credentials_obstacles(changed: Mapping[str, FactValue]) -> list[tuple[str, s
         now=NOW,
         overrides={},
         stale=False,
+        outdated=(),
     )
     return [(one.code, one.reason) for one in obstacles]
 

@@ -282,6 +282,7 @@ def test_approval_names_every_obstacle(change: dict[str, object], codes: list[st
         now=NOW,
         overrides={},
         stale=False,
+        outdated=(),
         **given,  # type: ignore[arg-type]
     )
     assert [one.code for one in obstacles] == codes

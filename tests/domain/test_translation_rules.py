@@ -23,7 +23,7 @@ from bot.domain.notices import (
     UsedFact,
     is_stale,
 )
-from bot.domain.translations import language_name
+from bot.domain.translations import Worded, language_name, outdated_words
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 
@@ -161,6 +161,7 @@ def test_approval_of_a_translation(
         now=NOW,
         overrides=words,
         stale=stale,
+        outdated=(),
     )
     assert [one.code for one in obstacles] == codes
     reasons = {one.code: one.reason for one in obstacles}
@@ -214,3 +215,55 @@ def test_languages_have_names() -> None:
         "English",
         "nl-NL",
     ]
+
+
+def version(happened: str | None, words: Mapping[str, str], *, confirmed: bool = False) -> Worded:
+    told = {} if happened is None else {"what_happened": {"value": happened}}
+    return Worded(facts=told, words=words, confirmed=confirmed)
+
+
+W = {"what_happened": "Dateien wurden kopiert."}
+OTHER = {"what_happened": "Nichts wurde kopiert."}
+
+
+@pytest.mark.parametrize(
+    ("history", "outdated"),
+    [
+        ([version("copied", {})], ()),  # no words of its own
+        ([version("copied", {}), version("copied", W)], ()),
+        ([version("copied", W), version("not copied", W)], ("what_happened",)),
+        # Another fact changed in between: the words are still older than their fact.
+        ([version("a", W), version("b", W), version("b", W)], ("what_happened",)),
+        ([version("a", W), version("b", W), version("a", W)], ()),  # corrected back
+        ([version("a", W), version("b", OTHER)], ()),  # reworded with the new fact
+        ([version("a", W), version("b", W), version("b", W, confirmed=True)], ()),
+        (
+            [version("a", W), version("b", W, confirmed=True), version("c", W)],
+            ("what_happened",),
+        ),
+        ([version(None, W), version("a", W)], ("what_happened",)),  # words came before the fact
+        ([version("a", W), version("b", {}), version("b", W)], ()),  # taken out and written again
+    ],
+)
+def test_words_that_are_older_than_their_fact(
+    history: list[Worded], outdated: tuple[str, ...]
+) -> None:
+    assert outdated_words(history) == outdated
+
+
+def test_outdated_words_stand_in_the_way() -> None:
+    obstacles = approval_obstacles(
+        SOURCE,
+        WHOLE,
+        text="",
+        state=NoticeState.IN_REVIEW,
+        author="ana",
+        approver="lena",
+        now=NOW,
+        overrides=WORDS,
+        stale=False,
+        outdated=("what_happened",),
+    )
+    assert [one.code for one in obstacles] == ["outdated_words"]
+    assert "What happened?" in obstacles[0].reason
+    assert "save them again if they still hold" in obstacles[0].reason

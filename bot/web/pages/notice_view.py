@@ -29,10 +29,12 @@ from bot.domain.notice_checks import (
 from bot.domain.notices import NoticeState, NoticeTemplate, is_stale
 from bot.domain.roles import NotAllowedError, Role
 from bot.domain.situation import ClockView
+from bot.domain.translations import outdated_words
 from bot.services.access import UnknownIncidentError
 from bot.services.editions import template_of_version
 from bot.services.notice_access import may_read, privileged_words
 from bot.services.notice_papers import FINAL, facts_as_of_version
+from bot.services.notice_versions import worded
 from bot.services.notices import marking_of
 from bot.services.situation import clock_view, person_view
 from bot.store.notice_queries import comments_on
@@ -148,6 +150,7 @@ class NoticeFile:
             now=now,
             overrides=self.latest.wording,
             stale=self.stale,
+            outdated=outdated_words(worded(self.versions)),
         )
 
 
