@@ -203,9 +203,7 @@ def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = Non
     client = web_client(settings, timeout_s=SLACK_TIMEOUT_S)
     gateway = SlackGateway(client, web_client(settings, timeout_s=QUICK_TIMEOUT_S))
     sign_in = make_sign_in(settings, gateway)
-    # Without a way to sign in, or a key that outlives this process, a link would lead nowhere.
-    opens = bool(settings.secret_key and (picker or sign_in))
-    links = LinkSigner(settings.secret_key) if opens else None
+    links = make_links(settings) if picker or sign_in else None
     desk = Desk(store=store, slack=gateway, clock=clock, base_url=settings.base_url, links=links)
     bolt = make_bolt(settings, client)
     for module in (commands, actions, views, shortcuts, events):
@@ -240,6 +238,11 @@ def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = Non
         parts=parts,
         desk=desk,
     )
+
+
+def make_links(settings: Settings) -> LinkSigner | None:
+    """Return what makes links for one person, None without a key that outlives this process."""
+    return LinkSigner(settings.secret_key) if settings.secret_key else None
 
 
 def make_sign_in(settings: Settings, slack: SlackGateway) -> SignIn | None:

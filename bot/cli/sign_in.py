@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from bot.cli.terminal import say, settings_from_environment
-from bot.settings import EXPLAINED, Settings
+from bot.settings import Settings
 
 REMEDIES = {
     "unreachable": "can't be reached from here, or its answer can't be read: check "
@@ -27,8 +27,8 @@ def words(settings: Settings) -> tuple[bool, str]:
     sign_in = make_sign_in(settings, SlackGateway(web_client(settings, timeout_s=5)))
     if sign_in is None:
         return False, (
-            f"not set up, the pages are shut; set TOCSIN_OIDC_CLIENT_ID: "
-            f"{EXPLAINED['TOCSIN_OIDC_CLIENT_ID']}"
+            "not set up, so the pages are shut. Set TOCSIN_OIDC_CLIENT_ID, "
+            "TOCSIN_OIDC_CLIENT_SECRET and TOCSIN_SLACK_TEAM (docs/operations.md, “Signing in”)"
         )
     config = sign_in.provider.config
     try:

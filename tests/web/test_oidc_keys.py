@@ -212,7 +212,7 @@ def test_the_doctor_asks_the_provider(door: Door) -> None:
     fine, said = asked()
     assert not fine
     assert "check TOCSIN_OIDC_ISSUER, network and proxy" in said
-    assert "the pages are shut; set TOCSIN_OIDC_CLIENT_ID" in words(read_settings({}))[1]
+    assert "the pages are shut. Set TOCSIN_OIDC_CLIENT_ID" in words(read_settings({}))[1]
 
 
 def test_every_problem_has_words_and_a_way_on() -> None:
