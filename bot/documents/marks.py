@@ -19,6 +19,9 @@ PRIVILEGED = (
 )
 """Counsel's words. They claim privilege; whether there is any, a court decides."""
 
+PROOF = "PROOF – for counsel, not for posting"
+"""In counsel's English too: nobody else sees it."""
+
 _COLOUR = "#a3211b"
 
 
@@ -28,6 +31,8 @@ class MarkState(StrEnum):
     DRAFT = "draft"
     IN_REVIEW = "in_review"
     APPROVED = "approved"
+    PROOF = "proof"
+    """A letter of a print run that counsel looks at before the run; approved text, not for post."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +64,8 @@ class Marking:
             word
             for word, borne in (
                 (self._labels.exercise.partition(" ")[0], bool(self.exercise)),
-                (self._labels.draft, self.state is not MarkState.APPROVED),
+                ("PROOF", self.state is MarkState.PROOF),
+                (self._labels.draft, self.state in {MarkState.DRAFT, MarkState.IN_REVIEW}),
                 ("PRIVILEGED", self.privileged),
             )
             if borne
@@ -70,6 +76,8 @@ class Marking:
         labels = self._labels
         if self.state is MarkState.APPROVED:
             return ""
+        if self.state is MarkState.PROOF:
+            return PROOF
         review = f"{labels.in_review}, " if self.state is MarkState.IN_REVIEW else ""
         return f"{labels.draft} – {review}{labels.not_approved}"
 

@@ -69,6 +69,8 @@ class Action(StrEnum):
     SEND_NOTICE = "record that a notice was sent, or withdraw it"
     COMMENT_NOTICE = "comment on a notice, or settle a comment"
     ASSIGN_NOTICE = "assign a notice to somebody"
+    PRINT_LETTERS = "prepare, start, stop or hand over a print run of letters"
+    APPROVE_PROOF = "approve the proof of a print run"
     MARK_PRIVILEGE = "mark a notice as privileged, and read and write counsel's own remarks"
 
 
@@ -114,6 +116,8 @@ PERMISSIONS: MappingProxyType[Action, frozenset[Role | None]] = MappingProxyType
         Action.SEND_NOTICE: frozenset({_L}),
         Action.COMMENT_NOTICE: frozenset({_C, _F, _L, _K}),
         Action.ASSIGN_NOTICE: frozenset({_C, _L, _K}),
+        Action.PRINT_LETTERS: frozenset({_C, _L, _K}),
+        Action.APPROVE_PROOF: frozenset({_L}),
         Action.MARK_PRIVILEGE: frozenset({_L}),
     }
 )

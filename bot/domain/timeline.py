@@ -95,6 +95,17 @@ def _notice(word: str, text: str = "") -> Callable[[Data, Data], str]:
     return say
 
 
+def _print_run(word: str, *counts: str) -> Callable[[Data, Data], str]:
+    """Name the run and the counts that the entry has, under their own names."""
+
+    def say(data: Data, texts: Data) -> str:
+        named = [f"{data[one]} {one}" for one in counts if one in data]
+        more = f": {', '.join(named)}" if named else ""
+        return f"Print run {data['run']} of N-{data['notice']} {word}{more}{_plus(texts, 'file')}"
+
+    return say
+
+
 def _item(word: str) -> Callable[[Data, Data], str]:
     def say(data: Data, texts: Data) -> str:
         return f"E-{data['item']} {word}{_plus(texts, 'title')}"
@@ -229,6 +240,12 @@ _WORDS: dict[str, Callable[[Data, Data], str]] = {
     "evidence.disposed": lambda d, t: f"E-{d['item']} disposed of{_plus(t, 'reason')}",
     "hold.placed": _hold("placed"),
     "hold.released": _hold("released"),
+    "print_run.checked": _print_run("checked", "rows", "good", "returned"),
+    "print_run.proof_approved": _print_run("proof approved", "proofs"),
+    "print_run.started": _print_run("started", "letters"),
+    "print_run.finished": _print_run("finished", "letters", "pages"),
+    "print_run.stopped": _print_run("stopped", "made", "letters"),
+    "print_run.handed_over": _print_run("handed over", "part", "letters", "pages"),
     "notice.drafted": _notice("drafted", "reason"),
     "notice.revised": _notice("new version", "reason"),
     "notice.submitted": _notice("sent to review"),

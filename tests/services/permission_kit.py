@@ -16,12 +16,14 @@ from bot.services import (
     incidents,
     notice_review,
     notices,
+    print_runs,
     retention,
     roles,
     tasks,
 )
 from bot.services.facts import record_facts
 from bot.services.incidents import add_member
+from bot.store.notice_tables import PrintRun
 from bot.store.queries import evidence_item, roles_held, tasks_of
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import Tx
@@ -56,6 +58,38 @@ def _download(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
     item = evidence_item(tx.session, incident, 1)
     assert item is not None
     evidence.record_download(tx, incident, item, actor=actor)
+
+
+def _a_run(tx: Tx, incident: Incident) -> int:
+    """A checked print run of N-3, with its proof pack taken, brought by somebody else."""
+    notice = notices.find_notice(tx, incident, 3)
+    notice.approved_version = notice.version
+    run = PrintRun(
+        incident_id=incident.id or 0,
+        notice_id=notice.id or 0,
+        version=notice.version,
+        number=1,
+        state="checked",
+        file_name="people.csv",
+        recipients_sha256="0" * 64,
+        recipients_size=1,
+        rows_good=1,
+        summary={"proof": {"sha256": "p", "letters": 1}},
+        asked_by=who(tx, "U0NEW").id or 0,
+        asked_at=tx.now,
+    )
+    tx.session.add_all([notice, run])
+    tx.session.flush()
+    return run.number
+
+
+def _stop_run(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
+    print_runs.stop_run(tx, incident, _a_run(tx, incident), actor=actor)
+
+
+def _approve_proof(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
+    run = _a_run(tx, incident)
+    print_runs.approve_proof(tx, incident, run, proof_sha256="p", actor=actor)
 
 
 def _preserve(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
@@ -321,6 +355,8 @@ VERBS: list[tuple[Action, str, Verb]] = [
             tx, incident, 1, who(tx, CHRIS), actor=actor
         ),
     ),
+    (Action.PRINT_LETTERS, "stop a print run", _stop_run),
+    (Action.APPROVE_PROOF, "approve a proof", _approve_proof),
     (Action.MARK_PRIVILEGE, "privilege", _privilege),
     (Action.MARK_PRIVILEGE, "counsel's remark", _counsel),
 ]

@@ -1,0 +1,85 @@
+"""A letter to people, approved and released on the site, and the letters of its print run made."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+from pages_kit import NOW, Site, incident
+from sqlmodel import select
+
+from bot.cli.notice import read_facts
+from bot.content.yaml_source import load_yaml
+from bot.documents.marks import APPROVED
+from bot.jobs.print_run import print_run
+from bot.services import notices
+from bot.services.facts import NewFact, record_facts
+from bot.services.notice_review import release_notice
+from bot.store.notice_tables import NoticeRow, PrintRun
+from bot.store.queries import facts_of, notice_versions
+from bot.store.tables import Incident, Person
+from bot.store.unit_of_work import Tx, reading
+from tests.kit import CHRIS, FARID, LENA
+
+TEMPLATE = "gdpr_art34_person"
+FACTS = Path(__file__).parents[1] / "documents" / "facts" / "complete.yaml"
+HEAD = "name;address;postcode;city;country;minor;guardian"
+
+
+def people(count: int, *more: str) -> bytes:
+    rows = [f"Ana Núñez {n};Beispielweg {n};20457;Hamburg;DE;;" for n in range(1, count + 1)]
+    return "\r\n".join([HEAD, *rows, *more, ""]).encode()
+
+
+def released_letter(site: Site, ref: str) -> int:
+    """Tell the story's facts; approve and release the letter that follows; return its number."""
+    told = read_facts(load_yaml(FACTS), now=NOW)
+    new = [NewFact(key=one.key, value=one.value, source="story") for one in told.values()]
+    site.act(ref, FARID, lambda tx, one, who: record_facts(tx, one, new, actor=who))
+    with reading(site.store) as session:
+        rows = session.exec(
+            select(NoticeRow).where(
+                NoticeRow.template_id == TEMPLATE,
+                NoticeRow.incident_id == incident(site, ref).id,
+            )
+        )
+        number = rows.one().number
+    site.act(ref, CHRIS, lambda tx, one, chris: notices.submit_notice(tx, one, number, actor=chris))
+
+    def approve(tx: Tx, one: Incident, lena: Person) -> None:
+        notice = notices.find_notice(tx, one, number)
+        prepared = notices.prepare_notice(
+            tx.rules.notices[TEMPLATE],
+            facts_of(tx.session, one),
+            notice,
+            notice_versions(tx.session, notice)[-1],
+            ref=ref,
+            marking=APPROVED,
+            on=tx.now,
+            house=tx.store.house,
+        )
+        pdf = tx.store.artifacts.store([prepared.pdf])
+        notices.approve_notice(tx, one, number, prepared=prepared, pdf=pdf, actor=lena)
+
+    site.act(ref, LENA, approve)
+    site.act(ref, CHRIS, lambda tx, one, chris: release_notice(tx, one, number, actor=chris))
+    return number
+
+
+def make_letters(site: Site, ref: str, number: int = 1) -> None:
+    """Do the job's work: on this site jobs stay queued."""
+    one = incident(site, ref)
+    with reading(site.store) as session:
+        run = session.exec(
+            select(PrintRun).where(PrintRun.incident_id == one.id, PrintRun.number == number)
+        ).one()
+    print_run(site.tocsin.parts, {"incident_id": one.id, "run_id": run.id})
+
+
+def flat(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.partition("<main")[2])).split())
+
+
+def proof_hash(page: str) -> str:
+    found = re.search(r'name="proof_sha256" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found[1]
