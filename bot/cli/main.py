@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from bot.cli import demo, evidence, notice, obligations, operate, playbook, sign_in
+from bot.cli import demo, evidence, exercise, notice, obligations, operate, playbook, sign_in
 from bot.cli.terminal import EXPECTED
 
 FAILED = 1
@@ -44,7 +44,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=version_line())
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (operate, sign_in, demo, playbook, obligations, notice, evidence):
+    for module in (operate, sign_in, demo, playbook, obligations, notice, exercise, evidence):
         module.add_parser(commands)
     return parser
 

@@ -4,15 +4,23 @@ Decides whether a file has the form of a scenario and names only what is there. 
 scenario makes sense (reachable, in time, harmless) is `scenario_lint`.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from bot.content.scenario_lint import scenario_problems
-from bot.content.yaml_source import ContentError, ContentProblem, load_schema, load_yaml, validate
+from bot.content.scenario_lint import scenario_problems, span_of
+from bot.content.scenario_translations import translation_problems
+from bot.content.yaml_source import (
+    ContentError,
+    ContentProblem,
+    LoadedYaml,
+    load_schema,
+    load_yaml,
+    validate,
+)
+from bot.domain.playbook import Playbook
 from bot.domain.roles import Role
 from bot.domain.scenario import (
     Attachment,
@@ -33,50 +41,102 @@ from bot.domain.scenario import (
     WindowClock,
 )
 
-_SPAN = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
-
-def load_scenarios(folder: Path, *, playbooks: Mapping[str, object]) -> dict[str, Scenario]:
+def load_scenarios(
+    folder: Path,
+    *,
+    playbooks: Mapping[str, Playbook],
+    templates: Collection[str] | None = None,
+) -> dict[str, Scenario]:
     """Load every scenario of a folder, by id; none if there is no such folder.
+
+    `templates` are the ids of the notice templates, which expectations may name.
 
     Raises:
         ContentError: with every problem of every file; none is loaded then.
     """
-    problems: list[ContentProblem] = []
-    found: dict[str, Scenario] = {}
-    for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
-        try:
-            scenario = load_scenario(file, playbooks=playbooks)
-            found[scenario.id] = scenario
-        except ContentError as error:
-            problems += error.problems
+    files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    found, problems = check_scenarios(files, playbooks=playbooks, templates=templates)
     if problems:
         raise ContentError(problems)
     return found
 
 
-def load_scenario(file: Path, *, playbooks: Mapping[str, object]) -> Scenario:
-    """Load one scenario.
+def check_scenarios(
+    paths: Iterable[Path],
+    *,
+    playbooks: Mapping[str, Playbook],
+    templates: Collection[str] | None = None,
+) -> tuple[dict[str, Scenario], list[ContentProblem]]:
+    """Check files, and every YAML file in folders; return the sound ones, and every problem.
+
+    What a translation translates is read too, from beside it, and not reported.
+    """
+    problems: list[ContentProblem] = []
+    sound: dict[str, LoadedYaml] = {}
+    for file in _files_of(paths):
+        try:
+            loaded = _checked(file, playbooks=playbooks, templates=templates)
+            sound[loaded.data["id"]] = loaded
+        except ContentError as error:
+            problems += error.problems
+    problems += translation_problems(sound | _sources_beside(sound))
+    faulty = {one.file for one in problems}
+    found = {
+        key: build_scenario(one.data, sha256=one.sha256)
+        for key, one in sound.items()
+        if one.file not in faulty
+    }
+    return found, list(ContentError(problems).problems)
+
+
+def load_scenario(
+    file: Path,
+    *,
+    playbooks: Mapping[str, Playbook],
+    templates: Collection[str] | None = None,
+) -> Scenario:
+    """Load one scenario; a translation isn't compared with its source here.
 
     Raises:
         ContentError: with every problem of the file.
     """
-    loaded = load_yaml(file)
-    problems = validate(loaded, load_schema("scenario")) or scenario_problems(
-        loaded, playbooks=playbooks
-    )
-    if problems:
-        raise ContentError(problems)
+    loaded = _checked(file, playbooks=playbooks, templates=templates)
     return build_scenario(loaded.data, sha256=loaded.sha256)
 
 
-def span_of(text: str) -> timedelta:
-    """Read an ISO 8601 span of days, hours, minutes and seconds; the schema checked its form."""
-    match = _SPAN.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} isn't a span")
-    days, hours, minutes, seconds = (int(one or 0) for one in match.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+def _checked(
+    file: Path, *, playbooks: Mapping[str, Playbook], templates: Collection[str] | None
+) -> LoadedYaml:
+    loaded = load_yaml(file)
+    problems = validate(loaded, load_schema("scenario")) or scenario_problems(
+        loaded, playbooks=playbooks, templates=templates
+    )
+    if problems:
+        raise ContentError(problems)
+    return loaded
+
+
+def _files_of(paths: Iterable[Path]) -> list[Path]:
+    found = [
+        file
+        for path in paths
+        for file in (sorted(path.rglob("*.yaml")) if path.is_dir() else [path])
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _sources_beside(sound: Mapping[str, LoadedYaml]) -> dict[str, LoadedYaml]:
+    """Read what the translations among these files translate, where it isn't among them."""
+    found = {}
+    for loaded in sound.values():
+        of = loaded.data.get("translation_of", "")
+        beside = Path(loaded.file).with_name(f"{of}.yaml")
+        if of and of not in sound and beside.is_file():
+            source = load_yaml(beside)
+            if not validate(source, load_schema("scenario")):
+                found[of] = source
+    return found
 
 
 def build_scenario(data: Mapping[str, Any], *, sha256: str) -> Scenario:

@@ -42,6 +42,17 @@ def fill_in(text: str, values: Mapping[str, Any]) -> str:
     return SLOT.sub(said, text)
 
 
+def fill_in_all(value: Any, values: Mapping[str, Any]) -> Any:
+    """Put the run's values into every text of a value, also inside lists and rows."""
+    if isinstance(value, str):
+        return fill_in(value, values)
+    if isinstance(value, Mapping):
+        return {key: fill_in_all(one, values) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [fill_in_all(one, values) for one in value]
+    return value
+
+
 def names_in(text: str) -> set[str]:
     """Name the variables that a text asks for."""
     return set(SLOT.findall(text))

@@ -11,7 +11,7 @@ from typing import Any
 from bot.domain.exercise_engine import Outcome, due_injects, planned_ex
 from bot.domain.incident import IncidentError
 from bot.domain.scenario import Inject, InjectChannel, Scenario
-from bot.domain.scenario_variables import fill_in
+from bot.domain.scenario_variables import fill_in, fill_in_all
 from bot.store.exercise_queries import decisions_of, injects_of, results_of
 from bot.store.exercise_tables import ExerciseRun, ExpectationResult, InjectRun
 from bot.store.tables import Incident, Person
@@ -63,10 +63,7 @@ def content_of(inject: Inject, values: Mapping[str, Any]) -> dict[str, Any]:
             {
                 "template": one.template,
                 "name": one.name,
-                "values": {
-                    key: fill_in(said, values) if isinstance(said, str) else said
-                    for key, said in one.values.items()
-                },
+                "values": fill_in_all(one.values, values),
             }
             for one in inject.attachments
         ],
