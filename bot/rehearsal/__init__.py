@@ -1,0 +1,1 @@
+"""Exercises played without people: scripted players, a clock that is moved, no network."""
