@@ -33,6 +33,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Protocol
 
@@ -191,6 +192,14 @@ _MANIFEST_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _ORIGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
 _PD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+# An entry as nearly all are: plain text, nothing nested in its data, and no artifacts.
+_COMMITMENT = r'"[a-z][a-z0-9_]{0,63}":"[0-9a-f]{64}"'
+_PLAIN_ENTRY = re.compile(
+    r'\{"actor":"([ !#-\[\]-~]{1,200})",(?:"data":(\{[ -Z^-z|~]+\}),)?"event":"([a-z_.]+)",'
+    r'"log":"([A-Za-z0-9./_-]{1,200})",'
+    rf'(?:"pd":(\{{{_COMMITMENT}(?:,{_COMMITMENT})*\}}),)?'
+    r'"prev":"([0-9a-f]{64})","seq":(0|[1-9][0-9]{0,11}),"ts":"([ !#-\[\]-~]+)","v":1\}'
+)
 _TS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _SIZE = re.compile(r"[1-9][0-9]{0,11}")
 _CHECKPOINT_NAME = re.compile(r"data/log/checkpoints/([0-9]{12})\.(txt|tsr)")
@@ -540,6 +549,7 @@ def _no_number(_text: str) -> NoReturn:
     raise _JsonError("json-number")
 
 
+@lru_cache(maxsize=256)
 def _integer(text: str) -> int:
     # The length first: turning 5,000 digits into an int is itself an attack.
     if len(text) > len(str(-MAX_INTEGER)) or abs(int(text)) > MAX_INTEGER:
@@ -550,7 +560,13 @@ def _integer(text: str) -> int:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_pairs, parse_float=_no_number, parse_constant=_no_number, parse_int=_integer
 )
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_PLAIN_DECODER = json.JSONDecoder(
+    parse_float=_no_number, parse_constant=_no_number, parse_int=_integer
+)
+# What was decoded from a line can't hold itself, so nobody needs to look for that.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+)
 
 
 def _decode(line: bytes, place: str) -> Any:
@@ -590,11 +606,12 @@ def _lines(source: Source, name: str, limit: int, code: str) -> Iterator[tuple[s
                 return
             number += 1
             place = f"{name} line {number}"
-            if len(line.rstrip(b"\n")) > limit:
+            content = line.rstrip(b"\n")
+            if len(content) > limit:
                 raise FailedError(code, place)
-            if not line.endswith(b"\n"):
+            if len(content) == len(line):
                 raise FailedError("entry-truncated", place)
-            yield place, line[:-1]
+            yield place, content
 
 
 # --- Ed25519 (RFC 8032 section 5.1), signed notes (C2SP) -------------------------------------
@@ -821,8 +838,10 @@ def _read_entries(source: Source, log: Log, report: Report) -> None:
         raise FailedError("bag-file-missing", ENTRIES)
     done = 0
     for place, line in _lines(source, ENTRIES, MAX_ENTRY_BYTES, "entry-too-long"):
-        entry = _decode(line, place)
-        _check_form(entry, place)
+        entry = _plain_entry(line)
+        if entry is None:
+            entry = _decode(line, place)
+            _check_form(entry, place)
         _check_links(entry, log, place)
         _take_content(entry, log, place)
         ts = _time(entry["ts"], place)
@@ -839,6 +858,49 @@ def _read_entries(source: Source, log: Log, report: Report) -> None:
         raise FailedError("log-empty", ENTRIES)
 
 
+def _plain_entry(line: bytes) -> dict[str, Any] | None:
+    """Return the entry if one look shows its form to be right; None if it takes a closer one.
+
+    Where it returns an entry, `_decode` and `_check_form` would have passed the same; they take
+    three times as long.
+    """
+    match = _PLAIN_ENTRY.fullmatch(line.decode("utf-8", "replace"))
+    if match is None:
+        return None
+    actor, data, event, origin, pd, prev, seq, ts = match.groups()
+    if event not in VOCABULARY or not _is_origin(origin):
+        return None
+    entry = {
+        "v": 1,
+        "log": origin,
+        "seq": int(seq),
+        "prev": prev,
+        "ts": ts,
+        "event": event,
+        "actor": actor,
+    }
+    for name, text in (("data", data), ("pd", pd)):
+        if text is not None:
+            entry[name] = _plain_object(text)
+            if entry[name] is None:
+                return None
+    return entry
+
+
+def _plain_object(text: str) -> Any:
+    """Return the value of `text`, which has no odd characters; None if it isn't canonical.
+
+    A key that stands twice would be missing from what is encoded again.
+    """
+    try:
+        value = _PLAIN_DECODER.raw_decode(text)[0]
+    except ValueError:
+        return None
+    if _ENCODER.encode(value) != text:
+        return None
+    return value
+
+
 def _check_form(entry: Any, place: str) -> None:
     """Keys, types and formats of one entry."""
     if not isinstance(entry, dict):
@@ -849,7 +911,7 @@ def _check_form(entry: Any, place: str) -> None:
         raise FailedError("entry-keys", place, ", ".join(ascii(key[:40]) for key in odd))
     right = {
         "v": type(entry["v"]) is int and entry["v"] == 1,
-        "log": _is_text(entry["log"]) and bool(_ORIGIN.fullmatch(entry["log"])),
+        "log": _is_text(entry["log"]) and _is_origin(entry["log"]),
         "seq": type(entry["seq"]) is int and entry["seq"] >= 0,
         "prev": _is_hex(entry["prev"]),
         "event": isinstance(entry["event"], str),
@@ -872,6 +934,11 @@ def _check_form(entry: Any, place: str) -> None:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+
+
+@lru_cache(maxsize=16)
+def _is_origin(text: str) -> bool:
+    return bool(_ORIGIN.fullmatch(text))
 
 
 def _is_hex(value: Any) -> bool:

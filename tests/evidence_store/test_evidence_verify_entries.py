@@ -237,6 +237,36 @@ CASES = [
         code="json-number",
         place=line(6),
     ),
+    # In entries that the verifier passes at one look if nothing is odd about them.
+    Case(
+        name="log of one part, else plain",
+        forge=changed(5, log="halden"),
+        code="entry-value",
+        place=line(6),
+    ),
+    Case(
+        name="duplicate key in plain data",
+        forge=raw(5, lambda x: x.replace(b'"value":1200', b'"value":1200,"value":1200')),
+        code="json-duplicate-key",
+        place=line(6),
+    ),
+    Case(
+        name="keys of plain data out of order",
+        forge=raw(
+            5,
+            lambda x: x.replace(
+                b'"fact":"affected","value":1200', b'"value":1200,"fact":"affected"'
+            ),
+        ),
+        code="json-not-canonical",
+        place=line(6),
+    ),
+    Case(
+        name="big integer in plain data",
+        forge=raw(5, lambda x: x.replace(b":1200", b":9007199254740992")),
+        code="json-number",
+        place=line(6),
+    ),
     Case(
         name="byte order mark",
         forge=raw(0, lambda x: b"\xef\xbb\xbf" + x),
