@@ -1,7 +1,7 @@
 """`make bench-notices`: what a letter costs beside bare WeasyPrint on the same page, in one run.
 
 Times are the processor's, so that other work on the machine doesn't count; they still differ
-between machines, so read the ratios. Bare WeasyPrint is measured in turns with ours, with one shared
+between machines, so read the ratios. Bare WeasyPrint is measured in turns with ours, with the same
 font configuration for both. Exit code 0 if every promise holds.
 `--quick` renders fewer letters. A further measure is one more function in `PARTS`.
 """

@@ -159,18 +159,30 @@ def render_notice(
         marking=replace(marking, language=template.language),
         small_pt=head.small_pt,
         made_at=now,
-        record=record_of(
-            template,
-            facts,
-            told=told,
-            overrides=overrides,
-            marking=marking,
-            ref=notice_ref,
-            version=version,
-            content_sha256=head.content_sha256,
-            now=now,
-        ),
+        record=_record(template, facts, head, told=told, overrides=overrides, marking=marking),
         linked=linked,
+    )
+
+
+def _record(
+    template: NoticeTemplate,
+    facts: Facts,
+    head: _Head,
+    *,
+    told: set[str],
+    overrides: Mapping[str, str],
+    marking: Marking,
+) -> dict[str, object]:
+    return record_of(
+        template,
+        facts,
+        told=told,
+        overrides=overrides,
+        marking=marking,
+        ref=head.ref,
+        version=head.version,
+        content_sha256=head.content_sha256,
+        made_at=head.made_at,
     )
 
 

@@ -5,7 +5,6 @@ told us a fact, and facts that only decided which sentence is printed, stay in t
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from bot.documents.marks import Marking
@@ -26,9 +25,9 @@ def record_of(
     ref: str,
     version: int,
     content_sha256: str,
-    now: datetime,
+    made_at: str,
 ) -> dict[str, Any]:
-    """Describe a notice in JSON values; `told` are the keys of the facts that it prints."""
+    """Describe a notice in JSON values; `made_at` is ISO 8601, UTC, `told` are the keys of the facts that it prints."""
     return {
         "format": FORMAT,
         "notice": {
@@ -36,7 +35,7 @@ def record_of(
             "version": version,
             "title": template.title,
             "language": template.language,
-            "made_at": to_json(now),
+            "made_at": made_at,
             "content_sha256": content_sha256,
             "marks": list(marking.words),
         },
