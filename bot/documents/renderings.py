@@ -19,8 +19,7 @@ from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.facts import Confidence, Fact, FactKey, Facts, FactValue
 from bot.domain.notice_checks import is_required, key_of, keys_of, least_of, question_of
 from bot.domain.notices import NoticeTemplate, UsedFact
-from bot.domain.translations import language_name, untranslated
-
+from bot.domain.translations import language_name, untranslated, words_wanted
 
 MOST_WORDS = 2_000
 """Words of one text that a notice prints; a recorded fact has fewer, a pasted wording may not."""
@@ -202,8 +201,8 @@ class Said:
 
     def _said(self, text: str) -> Markup:
         if self.words_in:
-            wanted = f"{question_of(self.key)} Needs words in {self.words_in}: “{self._plain()}”"
-            return self._linked(_mark(wanted))
+            wanted = words_wanted(question_of(self.key), self.words_in)
+            return self._linked(_mark(f"{wanted}: “{self._plain()}”"))
         return self._linked(escape(text)) if self.known else self._gap()
 
     def _linked(self, said: Markup) -> Markup:

@@ -23,7 +23,7 @@ from bot.domain.notices import (
     UsedFact,
 )
 from bot.domain.place_names import place_name
-from bot.domain.translations import language_name, untranslated
+from bot.domain.translations import language_name, untranslated, words_wanted
 from bot.domain.us_states import (
     StateItem,
     UsState,
@@ -161,7 +161,7 @@ def _lacks(
     wordless: Collection[str],
 ) -> list[str]:
     if used.key in wordless:
-        return [f"{label_of(used.key)} Needs words in {language_name(template.language)}."]
+        return [words_wanted(label_of(used.key), language_name(template.language)) + "."]
     return _lack(used, facts, now=now) if is_required(used, facts, now=now) else []
 
 

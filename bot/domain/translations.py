@@ -23,6 +23,13 @@ def language_name(tag: str) -> str:
     return _LANGUAGES.get(tag.partition("-")[0], tag)
 
 
+def words_wanted(question: str, language: str) -> str:
+    """Say that a fact needs words: `What happened? Needs words in German`."""
+    if question.endswith("?"):
+        return f"{question} Needs words in {language}"
+    return f"{question}: needs words in {language}"
+
+
 def needs_own_words(template: NoticeTemplate, name: str) -> bool:
     """Say whether a fact of this notice is told in words that must be in the notice's language."""
     found = FACT_TYPES[name]

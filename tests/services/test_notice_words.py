@@ -1,5 +1,6 @@
 """A notice's own words: a translation needs them, and they don't outlive the facts behind them."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -57,9 +58,11 @@ def approve(tx: Tx, incident: Incident, *, number: int) -> NoticeRow:
     )
 
 
+NEEDS_WORDS = re.compile(r"(?: N|: n)eeds words in German\.")
+
+
 def words_needed(given: tuple[str, ...]) -> set[str]:
-    ending = " Needs words in German."
-    return {one.partition(ending)[0] for one in given if ending in one}
+    return {one[: found.start()] for one in given if (found := NEEDS_WORDS.search(one))}
 
 
 def with_notices(case: Case, **notices: NoticeTemplate) -> Case:
