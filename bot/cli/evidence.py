@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from bot.cli import evidence_add, evidence_export, evidence_keys, evidence_master
+from bot.cli import evidence_add, evidence_erase, evidence_export, evidence_keys, evidence_master
 
 
 def add_parser(commands: Any) -> None:
@@ -29,6 +29,7 @@ def add_parser(commands: Any) -> None:
     out.set_defaults(run=_run_export)
     evidence_export.add_disclose(inner)
     evidence_keys.add_parser(inner)
+    evidence_erase.add_erase(inner)
     check = inner.add_parser(
         "verify",
         help="verify a bundle: 0 verified, 1 failed, 2 only consistent with itself, 3 partial, "
