@@ -17,7 +17,7 @@ from tests.documents.pdf_checks import faults_of
 
 ASSETS = Path(__file__).resolve().parents[2] / "notification_templates" / "base"
 
-VALUES: Mapping[str, Mapping[str, Any]] = {
+VALUES: dict[str, dict[str, Any]] = {
     "mail": {
         "from": "Dana Reyes <dana@exampla.example>",
         "to": "security@exampla.example",
@@ -61,7 +61,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
 
 
 def about(**changed: Any) -> PaperAbout:
-    given = {
+    given: dict[str, Any] = {
         "ref": "EX-2026-0001",
         "inject_id": "I5",
         "name": "offer",
@@ -96,7 +96,9 @@ def test_a_paper_says_all_that_was_written_and_is_marked(template: str) -> None:
     missing = [one for one in said(VALUES[template]) if one not in joined]
     assert missing == []
     assert faults_of(content) == []
-    assert PdfReader(BytesIO(content)).metadata["/Title"].startswith("EXERCISE EX-2026-0001")  # type: ignore[index]
+    metadata = PdfReader(BytesIO(content)).metadata
+    assert metadata is not None
+    assert str(metadata.title).startswith("EXERCISE EX-2026-0001")
 
 
 @pytest.mark.slow
