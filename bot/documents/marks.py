@@ -119,6 +119,7 @@ def page_style(marking: Marking, *, size_pt: float) -> str:
         width: 100% !important; margin: 0 !important; padding: 6mm 0 0 !important;
         vertical-align: top !important; text-align: right !important;
         white-space: pre-wrap !important; color: {_COLOUR} !important;
+        visibility: visible !important; overflow: visible !important;
         font: 600 {size_pt:g}pt/1.2 "Source Sans 3" !important;
       }}
     }}"""

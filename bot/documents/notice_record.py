@@ -27,7 +27,10 @@ def record_of(
     content_sha256: str,
     made_at: str,
 ) -> dict[str, Any]:
-    """Describe a notice in JSON values; `made_at` is ISO 8601, UTC, `told` are the keys of the facts that it prints."""
+    """Describe a notice in JSON values.
+
+    `told` are the keys of the facts that it prints; `made_at` is ISO 8601, UTC.
+    """
     return {
         "format": FORMAT,
         "notice": {
