@@ -139,4 +139,6 @@ def _entries(tx: Tx, incident: Incident, run: ExerciseRun, events: set[str]) -> 
             roles=roles_at(one.actor, clock.ex(one.ts)),
         )
         for one in entries(tx.session.connection(), origin=origin, only=events)
+        # What is known of us from the start was recorded by nobody who plays.
+        if not (one.actor == SYSTEM_ACTOR and one.event.startswith("fact."))
     ]

@@ -94,7 +94,10 @@ def test_the_preview_is_the_letter_in_a_cage_of_its_own(site: Site, desk: str) -
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; font-src 'self'")
     assert "frame-ancestors 'self'" in policy
-    assert policy.endswith("sandbox")
+    assert policy.endswith("sandbox allow-top-navigation-by-user-activation")
+    fact = f'target="_parent" href="{desk}#fact-'
+    assert fact in answer.text, "each number and date leads to its source"
+    assert 'id="fact-affected_total"' in lena.get(desk).text
     assert answer.headers["Cache-Control"] == "no-store"
     assert "An intruder copied claims files" in answer.text
     assert "DRAFT – not approved" in answer.text

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from bot.documents.html import NoticeRenderError
+from bot.documents.plain_language import PLAIN_FOR, hints
+from bot.documents.plain_language import reading as reading_of
 from bot.domain.redline import Redline
 from bot.domain.roles import Action
 from bot.services.notice_review import record_reading
@@ -21,6 +23,7 @@ from bot.web.pages.notice_view import (
     LIVE,
     NoticeFile,
     comment_lines,
+    fact_lines,
     open_notice,
     version_lines,
     wording_fields,
@@ -68,7 +71,12 @@ class DeskState:
 
 def gap_fields(file: NoticeFile, *, now: datetime) -> list[FactField]:
     """Make an input for each fact that the notice lacks."""
-    return [field_for(gap.fact, place=gap.place, where=gap.where) for gap in file.gaps(now=now)]
+    return [
+        field_for(gap.fact, place=gap.place, where=gap.where)
+        for gap in file.gaps(now=now)
+        # What lacks only words in the notice's language is worded, not recorded.
+        if not gap.words_in
+    ]
 
 
 @router.get("/incidents/{ref}/notices/{number}")
@@ -115,6 +123,8 @@ def notice_page(
         checklist=file.checklist(now=visit.now),
         versions=version_lines(file),
         wording=wording_fields(file),
+        facts_told=fact_lines(file),
+        wordless=[gap.label for gap in file.gaps(now=visit.now) if gap.words_in],
         comments=comment_lines(file),
         has_sheet=file.notice.template_id in visit.store.rules.worksheets,
         members=[(one.slack_id, one.name or one.slack_id) for one in file.members],
@@ -130,18 +140,32 @@ def notice_page(
     )
 
 
+_UNJUDGED: dict[str, object] = {
+    "findings": [],
+    "obstacles": (),
+    "broken": "",
+    "paragraphs": [],
+    "hints": (),
+    "reading": None,
+}
+
+
 def _judged(file: NoticeFile, visit: Visit) -> dict[str, object]:
     """Render the notice as it would go out now, and say what stands in its way."""
     if file.state not in LIVE:
-        return {"findings": [], "obstacles": (), "broken": "", "paragraphs": []}
+        return _UNJUDGED
     try:
         text = file.render(now=visit.now).text
         findings = file.forbidden(text)
         approver = file.seen.person.actor
         obstacles = file.obstacles(text, approver=approver, now=visit.now)
     except NoticeRenderError as error:
-        return {"findings": [], "obstacles": (), "broken": str(error), "paragraphs": []}
+        return {**_UNJUDGED, "broken": str(error)}
+    plain = file.template is not None and file.template.audience in PLAIN_FOR
+    language = file.template.language if file.template else "en-GB"
     return {
+        "hints": hints(text, language) if plain else (),
+        "reading": reading_of(text, language) if plain else None,
         "findings": findings,
         "obstacles": obstacles,
         "broken": "",
@@ -155,7 +179,7 @@ def preview(visit: VisitDep, ref: str, number: int) -> Response:
     with reading(visit.store) as session:
         file = open_notice(session, visit, find(session, visit, ref), number)
     try:
-        rendered = file.render()
+        rendered = file.render(linked=True)
     except NoticeRenderError as error:
         return bare_page(
             "problem.html.j2",
@@ -164,4 +188,5 @@ def preview(visit: VisitDep, ref: str, number: int) -> Response:
             title="The preview can't be shown",
             message=str(error),
         )
-    return preview_page(rendered)
+    home = f"/incidents/{file.seen.incident.ref}/notices/{number}"
+    return preview_page(rendered, home=home)

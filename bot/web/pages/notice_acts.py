@@ -177,9 +177,7 @@ def approve(posted: PostedDep, ref: str, number: int) -> Response:
     return _back(ref, number, done="approved")
 
 
-def _prepare(
-    file: NoticeFile, *, read_sha256: str, now: datetime, house: House
-) -> Prepared:
+def _prepare(file: NoticeFile, *, read_sha256: str, now: datetime, house: House) -> Prepared:
     """Render the file to approve; refuse before that what can't be approved anyway."""
     if refusal := file.seen.why_not(Action.APPROVE_NOTICE):
         raise NotAllowedError(refusal)

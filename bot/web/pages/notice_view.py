@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot.documents.html import NoticeRenderError, RenderedNotice, render_notice
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.fact_types import FactKind
-from bot.domain.facts import Facts, value_of
+from bot.domain.facts import Facts, value_in_words, value_of
 from bot.domain.notice_checks import (
     ContentItem,
     Finding,
@@ -25,6 +25,7 @@ from bot.domain.notice_checks import (
     completeness,
     forbidden_in,
     label_of,
+    subjects_of,
 )
 from bot.domain.notices import NoticeState, NoticeTemplate, is_stale
 from bot.domain.roles import NotAllowedError, Role
@@ -104,8 +105,11 @@ class NoticeFile:
         approved_at = self.notice.approved_at if self.state in FINAL else None
         return approved_at or self.latest.made_at
 
-    def render(self, *, now: datetime | None = None) -> RenderedNotice:
-        """Render the newest version; raises `NoticeRenderError` if the template fails."""
+    def render(self, *, now: datetime | None = None, linked: bool = False) -> RenderedNotice:
+        """Render the newest version; raises `NoticeRenderError` if the template fails.
+
+        `linked`: each fact in the text leads to its source.
+        """
         return render_notice(
             self.need_template(),
             self.facts,
@@ -114,6 +118,7 @@ class NoticeFile:
             version=self.latest.version,
             now=now or self.dated(),
             overrides=self.latest.wording,
+            linked=linked,
         )
 
     def gaps(self, *, now: datetime) -> tuple[Gap, ...]:
@@ -220,6 +225,36 @@ def open_notice(session: Session, visit: Visit, seen: Seen, number: int) -> Noti
         members=members_of(session, seen.incident),
         comments=comments_on(session, notice, counsel=Role.LEGAL in seen.roles),
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FactLine:
+    """One fact that the notice tells: its value with source, confidence and as-of time."""
+
+    key: str
+    question: str
+    value: str
+    confidence: str
+    source: str
+    as_of: datetime
+
+
+def fact_lines(file: NoticeFile) -> list[FactLine]:
+    """List the recorded facts that the notice uses, in the template's order."""
+    if file.template is None:
+        return []
+    return [
+        FactLine(
+            key=key,
+            question=label_of(key),
+            value=value_in_words(file.facts[key].key, file.facts[key].value),
+            confidence=file.facts[key].confidence.value,
+            source=file.facts[key].source,
+            as_of=file.facts[key].as_of,
+        )
+        for name in file.template.facts
+        for key in subjects_of(name, file.facts)
+    ]
 
 
 def version_lines(file: NoticeFile) -> list[VersionLine]:

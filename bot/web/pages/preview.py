@@ -13,7 +13,8 @@ from bot.documents.pdf import SCHEME
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; img-src data:; "
-    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox"
+    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; "
+    "sandbox allow-top-navigation-by-user-activation"
 )
 
 # Paged media have margins, running heads and a mark behind the text; a screen has none of them,
@@ -24,6 +25,8 @@ PAPER = """
   body { position: relative; box-sizing: border-box; max-width: 210mm; min-height: 297mm;
          margin: 1.5rem auto; padding: 24mm 22mm 26mm; background: #fff;
          box-shadow: 0 1px 8px rgb(0 0 0 / 40%); }
+  .fact { color: inherit; text-decoration: underline dotted #6b7280; text-underline-offset: 2px; }
+  .fact:hover, .fact:focus { background: #e6eefc; }
   .running { position: absolute; }
   .mark { top: 11mm; right: 22mm; }
   .head { display: none; }
@@ -54,9 +57,13 @@ MARK = """
 """
 
 
-def preview_page(rendered: RenderedNotice) -> HTMLResponse:
-    """Answer with the notice as it looks, with the marks that its pages will bear."""
+def preview_page(rendered: RenderedNotice, *, home: str) -> HTMLResponse:
+    """Answer with the notice as it looks, with the marks that its pages will bear.
+
+    A fact in the text leads to its source on the notice's own page, `home`.
+    """
     html = rendered.html.replace(SCHEME, "/static/")
+    html = html.replace('href="#fact-', f'target="_parent" href="{home}#fact-')
     html = html.replace("</head>", f"<style>{PAPER}{MARK}</style>\n</head>", 1)
     marking = rendered.marking
     if not marking.plain:
