@@ -6,7 +6,7 @@ import pytest
 
 from bot.content.scenario_events import OPEN_VALUES
 from bot.content.scenario_words import is_fictional, is_reserved
-from bot.content.scenarios import check_scenarios, load_scenarios
+from bot.content.scenarios import load_scenarios
 from bot.content.yaml_source import ContentError
 from bot.domain.inject_papers import PAPERS
 from bot.domain.scenario_variables import fill_in_all
@@ -361,58 +361,6 @@ def test_what_we_ship_is_sound_and_uses_every_paper() -> None:
         for paper in inject.attachments
     }
     assert used <= set(PAPERS)
-
-
-GERMAN = {
-    "id: small": "id: small_de",
-    "language: en": "language: de\ntranslation_of: small",
-    "title: Gone": "title: Weg",
-}
-
-
-def german(**more: str) -> str:
-    return changed(*(one for pair in (GERMAN | more).items() for one in pair))
-
-
-def pair(folder: Path, text: str) -> list[str]:
-    (folder / "small.yaml").write_text(SMALL, "utf-8")
-    (folder / "small_de.yaml").write_text(text, "utf-8")
-    _, found = check_scenarios([folder], playbooks=playbooks())
-    return [str(one).removeprefix(f"{folder}/") for one in found]
-
-
-def test_a_translation_changes_the_words_only(tmp_path: Path) -> None:
-    assert pair(tmp_path, german()) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"language: en": "language: de\ntranslation_of: smal"},
-         "small_de.yaml:5:17: there is no scenario 'smal'; did you mean 'small'?"),
-        ({"language: en": "language: en\ntranslation_of: small"},
-         "small_de.yaml:4:11: 'small' is in the same language; "),
-        ({"id: I4": "id: I5"}, "small_de.yaml:21:3: 'I4' of small isn't here; translate it too"),
-        ({"id: I4": "id: I5"}, "small_de.yaml:67:5: small has no 'I5'; add it there, or remove it"),
-        ({"id: E2\n": "id: E3\n"}, ": 'E2' of small isn't here; "),
-        ({"id: refuse": "id: decline"}, ": 'refuse' of small isn't here; "),
-        ({"at: PT6H": "at: PT7H"},
-         "small_de.yaml:60:9: 'at' of I3 isn't that of small; a translation changes the"),
-        ({"target: PT4M": "target: PT5M"}, ": 'target' of E1 isn't that of small; "),
-        ({"span: PT10H": "span: PT12H"}, ": 'span' isn't that of small; write PT10H"),
-    ],
-)  # fmt: skip
-def test_a_translation_that_is_another_exercise(
-    tmp_path: Path, changes: dict[str, str], message: str
-) -> None:
-    found = pair(tmp_path, german(**changes))
-    assert any(message in one for one in found), found
-
-
-def test_a_translation_is_compared_with_what_lies_beside_it(tmp_path: Path) -> None:
-    pair(tmp_path, german(**{"at: PT6H": "at: PT7H"}))
-    found, told = check_scenarios([tmp_path / "small_de.yaml"], playbooks=playbooks())
-    assert (found, len(told)) == ({}, 1)
 
 
 def test_one_fault_and_nothing_is_loaded(tmp_path: Path) -> None:
