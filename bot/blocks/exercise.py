@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 
 from bot.blocks.words import Message, context, cut, escape, header, plain, section
+from bot.domain.incident import is_exercise_ref, names_exercise
 from bot.domain.situation import Situation
 
 MARK = "🎓 EXERCISE"
@@ -112,3 +114,15 @@ def marked(text: str, blocks: Sequence[Block]) -> Message:
     if text.startswith(MARK):
         return text, list(blocks)
     return f"{MARK} · {text}", [context(f"*{MARK}* · nothing of this is real"), *blocks]
+
+
+def marked_form(view: View) -> View:
+    """Mark a form that is about an exercise; forms keep the reference in their metadata."""
+    if names_exercise(str(view.private_metadata or "")):
+        view.blocks = [context(f"*{MARK}* · nothing of this is real"), *(view.blocks or [])]
+    return view
+
+
+def marked_ref(ref: str) -> str:
+    """Return a reference with the mark before it if it is an exercise's, for lists of many."""
+    return f"{MARK} {ref}" if is_exercise_ref(ref) else ref

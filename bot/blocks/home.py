@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
 from slack_sdk.models.views import View
 
+from bot.blocks.exercise import marked_ref
 from bot.blocks.words import context, escape, header, section, sections, when, when_legal
 from bot.domain.situation import ClockView, TaskView
 
@@ -28,7 +29,8 @@ def home_view(
     ]
     blocks += [
         section(
-            f"⏳ *{escape(clock.title)}* · due {when_legal(clock.due_at)}\n{ref} {escape(title)}"
+            f"⏳ *{escape(clock.title)}* · due {when_legal(clock.due_at)}\n"
+            f"{marked_ref(ref)} {escape(title)}"
         )
         for clock, ref, title in clocks
         if clock.due_at is not None
@@ -37,7 +39,7 @@ def home_view(
     blocks += [_task(task) for task in tasks] or [section("_Nothing waits for you._")]
     blocks += [DividerBlock(), header("My open incidents")]
     lines = [
-        f"*{ref}* {severity} {escape(title)}" + (f" · <#{channel}>" if channel else "")
+        f"*{marked_ref(ref)}* {severity} {escape(title)}" + (f" · <#{channel}>" if channel else "")
         for ref, severity, title, channel in incidents
     ]
     blocks += sections(lines or ["_None. Good._"])
@@ -48,7 +50,8 @@ def home_view(
 def _task(task: TaskView) -> Block:
     due = f" · due {when(task.due_at)}" if task.due_at else ""
     return section(
-        f"*{task.number}. {escape(task.title)}*{due}\n{task.incident_ref} · {task.owner_role}",
+        f"*{task.number}. {escape(task.title)}*{due}\n"
+        f"{marked_ref(task.incident_ref)} · {task.owner_role}",
         accessory=ButtonElement(
             text="Done",
             action_id=f"task_done_{task.number}",

@@ -19,10 +19,18 @@ from bot.store.unit_of_work import reading, unit_of_work
 log = logging.getLogger("tocsin.jobs")
 
 
-def tick_exercises(parts: Parts, now: datetime) -> None:
-    """Advance each run that has something to do at `now` (wall), each in its own transaction."""
+def tick_exercises(parts: Parts, now: datetime, *, every: bool = False) -> None:
+    """Advance each run that has something to do at `now` (wall), each in its own transaction.
+
+    With `every` all that run are advanced, so that what players did shows on the console: the
+    five-second tick asks for it.
+    """
     with reading(parts.store) as session:
-        due = [run.incident_id for run in runs_going(session) if _has_work(session, run, now)]
+        due = [
+            run.incident_id
+            for run in runs_going(session)
+            if (every and run.state == "running") or _has_work(session, run, now)
+        ]
     for incident_id in due:
         try:
             with unit_of_work(parts.store, now=now) as tx:
@@ -32,7 +40,7 @@ def tick_exercises(parts: Parts, now: datetime) -> None:
 
 
 def _has_work(session: Session, run: ExerciseRun, now: datetime) -> bool:
-    """Tell whether a running run has an inject that is due, an open expectation, or is over."""
+    """Tell whether a running run has an inject that is due, or is over."""
     if run.state != "running":
         return False
     now_ex = clock_in(run).ex(now)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from bot.jobs.anchor import ask_for_due
 from bot.jobs.disposal import ask_about_disposals
+from bot.jobs.exercise_tick import tick_exercises
 from bot.jobs.master import record_grown_logs
 from bot.jobs.parts import Parts
 from bot.services.corrective_actions import incidents_with_actions_due, remind_of_actions
@@ -46,6 +47,7 @@ def tick(parts: Parts, now: datetime) -> None:
                 escalate(tx, incident)
         except Exception:
             log.exception("reminders of incident %s not fired", incident_id)
+    tick_exercises(parts, now, every=True)
     try:
         ask_for_due(parts.store, now)
     except Exception:

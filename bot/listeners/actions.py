@@ -28,9 +28,11 @@ from bot.listeners.desk import (
     UsageError,
     at_its_time,
     find_incident,
+    mark_exercise,
     no_slack,
     refuse,
     say,
+    show_form,
 )
 from bot.services.situation import situation_of
 from bot.store.unit_of_work import DuplicateDeliveryError, reading, unit_of_work
@@ -60,6 +62,7 @@ def reply_to(desk: Desk, call: Call, reply: Reply) -> None:
     """Show a reply to the person alone: where they pressed, in the incident's channel, or by DM."""
     if not reply.text and not reply.blocks:
         return
+    reply = mark_exercise(desk, call, reply)
     try:
         if call.response_url:
             desk.slack.answer(call.response_url, text=reply.text, blocks=reply.blocks)
@@ -83,7 +86,7 @@ def _command(text: str) -> Press:
 def _open_fact(desk: Desk, call: Call, value: str) -> Reply:
     with reading(desk.store) as session:
         incident = find_incident(session, call, value)
-    desk.slack.open_view(call.trigger_id, fact_modal(incident.ref))
+    show_form(desk, call, fact_modal(incident.ref))
     return Reply(text="")
 
 
@@ -91,7 +94,7 @@ def _open_role(desk: Desk, call: Call, value: str) -> Reply:
     with reading(desk.store) as session:
         incident = find_incident(session, call, value)
         situation = situation_of(session, incident, desk.store.rules)
-    desk.slack.open_view(call.trigger_id, role_modal(situation))
+    show_form(desk, call, role_modal(situation))
     return Reply(text="")
 
 
@@ -99,7 +102,7 @@ def _open_contain(desk: Desk, call: Call, value: str) -> Reply:
     with reading(desk.store) as session:
         incident = find_incident(session, call, value)
         call = at_its_time(session, incident, call)
-    desk.slack.open_view(call.trigger_id, contain_modal(incident.ref, call.now))
+    show_form(desk, call, contain_modal(incident.ref, call.now))
     return Reply(text="")
 
 
@@ -127,7 +130,7 @@ def _retry_channel(desk: Desk, call: Call, value: str) -> Reply:
 
 def _home_open(desk: Desk, call: Call, _value: str) -> Reply:
     modal = open_modal(desk.store.rules.playbooks.values(), opener=call.user)
-    desk.slack.open_view(call.trigger_id, modal)
+    show_form(desk, call, modal)
     return Reply(text="")
 
 

@@ -14,7 +14,7 @@ from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.domain.custody import FIELDS, CustodyError
 from bot.domain.incident import IncidentError, Status
 from bot.domain.roles import Action, check_allowed
-from bot.listeners.desk import Call, Desk, Reply, acting, find_incident, no_slack, say
+from bot.listeners.desk import Call, Desk, Reply, acting, find_incident, no_slack, say, show_form
 from bot.listeners.form_answers import FieldError, answers, instant
 from bot.services.access import zone_of
 from bot.services.custody import Collect, Taken, collect_item
@@ -40,7 +40,7 @@ def ask(desk: Desk, call: Call, ref: str, title: str) -> Reply:
     classes = desk.store.rules.retention.values()
     view = collect_modal(incident.ref, classes, link=link, title=title)
     try:
-        desk.slack.open_view(call.trigger_id, view)
+        show_form(desk, call, view)
     except (SlackUnavailableError, SlackRefusedError) as error:
         return no_slack(error, f"Use the form on the web: <{link}|Collect an item>.")
     return Reply(text="")

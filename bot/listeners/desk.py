@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 from sqlmodel import Session
 
-from bot.blocks.exercise import marked
+from bot.blocks.exercise import marked, marked_form
 from bot.blocks.words import escape, sections
 from bot.clock import Clock
 from bot.content.yaml_source import nearest
@@ -113,6 +114,11 @@ def mark_exercise(desk: Desk, call: Call, reply: Reply) -> Reply:
             return reply
     text, blocks = marked(reply.text, reply.blocks)
     return Reply(text=text, blocks=tuple(blocks))
+
+
+def show_form(desk: Desk, call: Call, view: View) -> None:
+    """Open a form; one about an exercise bears the mark."""
+    desk.slack.open_view(call.trigger_id, marked_form(view))
 
 
 _MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;")

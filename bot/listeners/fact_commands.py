@@ -14,6 +14,7 @@ from bot.listeners.desk import (
     find_incident,
     no_slack,
     say,
+    show_form,
     split_ref,
 )
 from bot.listeners.fact_phrases import read_facts
@@ -34,7 +35,7 @@ def fact(desk: Desk, call: Call, rest: str) -> Reply:
     with reading(desk.store) as session:
         incident = find_incident(session, call, ref)
     try:
-        desk.slack.open_view(call.trigger_id, fact_modal(incident.ref))
+        show_form(desk, call, fact_modal(incident.ref))
     except (SlackUnavailableError, SlackRefusedError) as error:
         return no_slack(error, "Record it in words: `/incident fact aware at 10:00`.")
     return Reply(text="")

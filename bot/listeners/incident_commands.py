@@ -19,6 +19,7 @@ from bot.listeners.desk import (
     find_incident,
     no_slack,
     say,
+    show_form,
     split_ref,
 )
 from bot.services import incidents
@@ -43,7 +44,7 @@ def open_(desk: Desk, call: Call, rest: str) -> Reply:
         return change(desk, call, lambda tx: _opened(tx, call, request))
     modal = open_modal(desk.store.rules.playbooks.values(), opener=call.user, title=rest[:120])
     try:
-        desk.slack.open_view(call.trigger_id, modal)
+        show_form(desk, call, modal)
     except (SlackUnavailableError, SlackRefusedError) as error:
         return no_slack(
             error,

@@ -35,6 +35,7 @@ from bot.listeners.desk import (
     find_incident,
     no_slack,
     say,
+    show_form,
 )
 from bot.listeners.fact_phrases import StatedFact
 from bot.listeners.form_answers import FieldError, answers, instant
@@ -97,7 +98,7 @@ def ask(desk: Desk, call: Call, ref: str) -> Reply:
         incident.ref, found.asked, recorded=recorded, cannot_tell=found.cannot_tell
     )
     try:
-        desk.slack.open_view(call.trigger_id, view)
+        show_form(desk, call, view)
     except (SlackUnavailableError, SlackRefusedError) as error:
         first = found.asked[0]
         return no_slack(error, f"Answer in words, such as `/incident fact {first.key} …`.")

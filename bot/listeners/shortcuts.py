@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from bot.blocks.modals import open_modal, pick_incident_modal
 from bot.delivery.slack import SlackRefusedError
 from bot.listeners.actions import answered, call_of, reply_to
-from bot.listeners.desk import Call, Desk, Reply, acting, say
+from bot.listeners.desk import Call, Desk, Reply, acting, say, show_form
 from bot.services import evidence
 from bot.store.queries import incident_by_channel, incidents_of, person_by_slack_id
 from bot.store.tables import Incident
@@ -106,13 +106,13 @@ def _ask(desk: Desk, call: Call, message: dict[str, Any]) -> Reply:
     if not choices:
         return say("You are in no open incident. Open one first: `/incident open`.")
     kept = kept_words(call.channel, message)
-    desk.slack.open_view(call.trigger_id, pick_incident_modal(choices, payload=kept))
+    show_form(desk, call, pick_incident_modal(choices, payload=kept))
     return Reply(text="")
 
 
 def _open_form(desk: Desk, call: Call) -> Reply:
     modal = open_modal(desk.store.rules.playbooks.values(), opener=call.user)
-    desk.slack.open_view(call.trigger_id, modal)
+    show_form(desk, call, modal)
     return Reply(text="")
 
 
