@@ -37,7 +37,7 @@ MODULE_LINES = 400
 FUNCTION_LINES = 40
 LONG_MODULES = {
     # The bundle carries it: one file, nothing but the standard library, no help from elsewhere.
-    "evidence_store/verify.py": 1700,
+    "evidence_store/verify.py": 1720,
     "tests/evidence_store/test_evidence_tamper_bag.py": 415,
     # Every kind of interaction of the box, through real Bolt. May shrink, not grow.
     "tests/local_slack/test_bolt.py": 452,

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli.terminal import say, settings_from_environment
+from bot.domain.incident import IncidentError
+from bot.domain.rulebook import Rulebook
+from bot.domain.scenario import Scenario
 
 EXIT_OK = 0
 
@@ -30,21 +33,12 @@ def add_run(inner: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Play, leave the papers, and say how it went."""
     from bot.app import build_store, load_rulebook
-    from bot.content.scenarios import load_scenario
     from bot.rehearsal.play import Rehearsal
     from bot.rehearsal.script import load_script, practised_team
     from bot.services.after_action_lock import report_json
 
     settings = settings_from_environment()
-    rules = load_rulebook(settings)
-    if args.scenario.endswith((".yaml", ".yml")):
-        scenario = load_scenario(Path(args.scenario), playbooks=rules.playbooks)
-        rules = replace(rules, scenarios={**rules.scenarios, scenario.id: scenario})
-    elif args.scenario in rules.scenarios:
-        scenario = rules.scenarios[args.scenario]
-    else:
-        known = ", ".join(sorted(rules.scenarios))
-        raise argparse.ArgumentTypeError(f"there is no scenario {args.scenario}; known: {known}")
+    rules, scenario = _found(args.scenario, load_rulebook(settings))
     steps = (
         load_script(args.players, scenario) if args.players else practised_team(scenario, args.seed)
     )
@@ -72,6 +66,19 @@ def run(args: argparse.Namespace) -> int:
     else:
         _tell(report, played.refused, args.out)
     return EXIT_OK
+
+
+def _found(name: str, rules: Rulebook) -> tuple[Rulebook, Scenario]:
+    """Find the scenario by its id or file; the rulebook returned knows it."""
+    from bot.content.scenarios import load_scenario
+
+    if name.endswith((".yaml", ".yml")):
+        scenario = load_scenario(Path(name), playbooks=rules.playbooks, templates=rules.notices)
+        return replace(rules, scenarios={**rules.scenarios, scenario.id: scenario}), scenario
+    if name not in rules.scenarios:
+        known = ", ".join(sorted(rules.scenarios))
+        raise IncidentError(f"There is no scenario {name}. There are: {known}.")
+    return rules, rules.scenarios[name]
 
 
 def _tell(report: dict[str, Any], refused: list[str], out: Path | None) -> None:

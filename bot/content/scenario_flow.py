@@ -147,8 +147,10 @@ def flow_problems(loaded: LoadedYaml, course: Course) -> Iterator[ContentProblem
     yield from _pace_problems(loaded, course)
     if course.circle:
         chain = " after ".join((*course.circle, course.circle[0]))
-        path = ("injects", course.places[course.circle[0]], "after")
-        yield loaded.problem(path, f"a circle: {chain}", "give one of them a time with 'at'")
+        first = course.places[course.circle[0]]
+        yield loaded.problem(
+            ("injects", first, "after"), f"a circle: {chain}", "give one of them a time with 'at'"
+        )
         return
     for index, inject in enumerate(loaded.data["injects"]):
         path = ("injects", index)

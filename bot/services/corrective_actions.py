@@ -63,20 +63,13 @@ def add_action(
 
     Raises `IncidentError` for what is missing or lies in the past.
     """
-    run, said, today = _run(tx, incident, actor), text.strip(), tx.wall.date()
-    if run.locked_at is not None:
-        raise IncidentError("The report is final; add the action to the next exercise.")
-    if not said or len(said) > MAX_TEXT:
-        raise IncidentError(f"Say what is to be done, in at most {MAX_TEXT} characters.")
-    if element not in ELEMENTS:
-        raise IncidentError(f"Choose what it changes: {', '.join(ELEMENTS)}.")
-    if objective and objective not in {one.id for one in scenario_of(run).objectives}:
-        raise IncidentError(f"There is no objective {objective}.")
+    run, said = _run(tx, incident, actor), text.strip()
+    _check(run, text=said, element=element, objective=objective)
     if owner is not None and not is_member(tx.session, incident, owner):
         raise IncidentError(f"<@{owner.slack_id}> took no part; invite them to the channel first.")
     if critical and (owner is None or due_on is None):
         raise IncidentError("A critical lapse needs its owner and the day by which it is mended.")
-    if (due_on and due_on < today) or (due_on and retest_on and retest_on < due_on):
+    if (due_on and due_on < tx.wall.date()) or (due_on and retest_on and retest_on < due_on):
         raise IncidentError("Give a day from today on, and a retest after it.")
     row = CorrectiveAction(
         incident_id=incident.id or 0,
@@ -108,6 +101,17 @@ def add_action(
     if owner is not None:
         _tell(tx, incident, row, owner, what="assigned")
     return row
+
+
+def _check(run: ExerciseRun, *, text: str, element: str, objective: str) -> None:
+    if run.locked_at is not None:
+        raise IncidentError("The report is final; add the action to the next exercise.")
+    if not text or len(text) > MAX_TEXT:
+        raise IncidentError(f"Say what is to be done, in at most {MAX_TEXT} characters.")
+    if element not in ELEMENTS:
+        raise IncidentError(f"Choose what it changes: {', '.join(ELEMENTS)}.")
+    if objective and objective not in {one.id for one in scenario_of(run).objectives}:
+        raise IncidentError(f"There is no objective {objective}.")
 
 
 def actions_in(session: Session, incident: Incident) -> Sequence[CorrectiveAction]:

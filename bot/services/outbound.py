@@ -170,7 +170,25 @@ def take_grant(
     notice = tx.session.get(NoticeRow, row.notice_id) if row is not None else None
     if row is None or notice is None:
         raise NotLeavingError(("there is no live grant for it",))
-    grant = Grant(
+    grant = _as_grant(row)
+    attempt = _attempt(
+        tx, incident, notice, row, recipient=recipient, paper=paper, file_text=file_text
+    )
+    if reasons := refusals(attempt):
+        raise NotLeavingError(reasons)
+    row.used_at = tx.now
+    tx.session.add(row)
+    tx.record(
+        incident,
+        "outbound.granted",
+        actor=SYSTEM_ACTOR,
+        data={"grant": grant.id, "notice": notice.number, "step": "used"},
+    )
+    return grant
+
+
+def _as_grant(row: LiveSendGrant) -> Grant:
+    return Grant(
         id=row.id or 0,
         kind=row.kind,
         incident_id=row.incident_id,
@@ -180,8 +198,20 @@ def take_grant(
         content_sha256=row.content_sha256,
         used=row.used_at is not None,
     )
+
+
+def _attempt(
+    tx: Tx,
+    incident: Incident,
+    notice: NoticeRow,
+    row: LiveSendGrant,
+    *,
+    recipient: str,
+    paper: Paper,
+    file_text: str,
+) -> Attempt:
     latest = notice_versions(tx.session, notice)[-1]
-    attempt = Attempt(
+    return Attempt(
         ref=incident.ref,
         kind=incident.kind,
         incident_id=incident.id or 0,
@@ -197,19 +227,8 @@ def take_grant(
         body=mail_body(notice.title),
         file_name=paper.name,
         file_text=file_text,
-        grant=grant,
+        grant=_as_grant(row),
     )
-    if reasons := refusals(attempt):
-        raise NotLeavingError(reasons)
-    row.used_at = tx.now
-    tx.session.add(row)
-    tx.record(
-        incident,
-        "outbound.granted",
-        actor=SYSTEM_ACTOR,
-        data={"grant": grant.id, "notice": notice.number, "step": "used"},
-    )
-    return grant
 
 
 def note_refused(tx: Tx, incident: Incident, number: int, *, reason: str) -> None:

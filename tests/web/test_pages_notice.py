@@ -104,7 +104,7 @@ def test_the_preview_is_the_letter_in_a_cage_of_its_own(site: Site, desk: str) -
     assert "bundled:" not in answer.text
     assert "<script" not in answer.text
     page = lena.get(desk).text
-    assert f'<iframe src="{desk}/preview" sandbox=""' in page
+    assert f'<iframe src="{desk}/preview" sandbox="allow-top-navigation-by-user-activation"' in page
 
 
 def test_what_is_missing_is_asked_and_recorded(site: Site, ref: str) -> None:
