@@ -64,6 +64,10 @@ const SHAPES = {
   lock_with_ink_pen: [VIOLET, ["!M5 11h11v10H5z", "M7 11V8a3.500 3.500 0 0 1 7 0v3M22 9l-6 9"]], brain: ["#c2527d", ["M9 4a4 4 0 0 0-4 5 4 4 0 0 0 0 6 4 4 0 0 0 7 4V5a3 3 0 0 0-3-1zM15 4a4 4 0 0 1 4 5 4 4 0 0 1 0 6 4 4 0 0 1-7 4"]],
   test_tube: [GREEN, ["M9 3h6M10 3v13a2 2 0 0 0 4 0V3M10 11h4"]], ambulance: [RED, ["M2 7h12v10H2zM14 10h4l4 4v3h-8M8 9v5M5.500 11.500h5", ring(6, 18, 2), ring(17, 18, 2)]],
   zipper_mouth_face: ["#d9a504", [ring(12, 12, 9), "M7 15h10M9 13v4M12 13v4M15 13v4M9 9v.1M15 9v.1"]], zzz: [BLUE, ["M4 12h8l-8 8h8M14 4h6l-6 6h6"]],
+  mortar_board: [BLUE, ["!M12 4L1 9l11 5 11-5z", "M6 12v5c3 3 9 3 12 0v-5M21 10v7"]], ticket: [AMBER, ["M3 7h18v4a2 2 0 0 0 0 4v3H3v-3a2 2 0 0 0 0-4zM14 7v11"]],
+  hole: ["#222", ["!M2 14a10 5 0 1 0 20 0a10 5 0 1 0-20 0z"]], octagonal_sign: [RED, ["!M8 2h8l6 6v8l-6 6H8l-6-6V8z", "~M8 12h8"]],
+  ballot_box_with_ballot: [BLUE, ["M3 12h18v9H3zM8 12V4h8v8M10 7h4", "M9 15h6"]], black_right_pointing_double_triangle_with_vertical_bar: [BLUE, ["!M3 5l7 7-7 7zM11 5l7 7-7 7z", "M20 5v14"]],
+  handshake: [BROWN, ["M2 8l5-2 5 3 5-3 5 2v7l-4 1-6 4-6-4-4-1zM12 9l-3 4 2 1 3-2 4 4"]],
   arrow_forward: [GREEN, ["!M7 4l12 8-12 8z"]], pause_button: [AMBER, ["M9 5v14M15 5v14"]], fast_forward: [BLUE, ["!M3 5l9 7-9 7zM12 5l9 7-9 7z"]],
   send: ["#fff", ["!M3 4l19 8-19 8 3-8z"]], more: [GREY, ["!M3 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0zM10 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0zM17 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0z"]],
 };
@@ -77,6 +81,7 @@ const SAME = {
 
 // Emoji that arrive as characters.
 const CHARACTERS = {
+  "🎓": "mortar_board", "🎫": "ticket", "🕳": "hole", "🛑": "octagonal_sign", "🗳": "ballot_box_with_ballot", "⏭": "black_right_pointing_double_triangle_with_vertical_bar", "🤝": "handshake",
   "🚨": "rotating_light", "⚠": "warning", "✅": "white_check_mark", "☑": "ballot_box_with_check", "✔": "heavy_check_mark", "❌": "x", "⛔": "no_entry", "🚫": "no_entry_sign",
   "🔴": "red_circle", "🟠": "large_orange_circle", "🟡": "large_yellow_circle", "🟢": "large_green_circle", "🔵": "large_blue_circle", "⚪": "white_circle", "⚫": "black_circle", "🟥": "large_red_square", "⬜": "white_large_square",
   "⌛": "hourglass", "⏳": "hourglass", "⏰": "alarm_clock", "⏱": "stopwatch", "⏲": "timer_clock", "🕐": "clock1", "📆": "calendar", "📅": "calendar", "📌": "pushpin", "📍": "pushpin", "📎": "paperclip", "🔗": "link",
