@@ -109,6 +109,19 @@ def outbound(detail: Mapping[str, Any], situation: Situation, base_url: str) -> 
     )
 
 
+def shared_channel(ref: str, inject: str, *, base_url: str) -> Message:
+    """Tell the facilitator that outsiders read the channel of a run, and what to do."""
+    lost = f" {inject} wasn't posted and waits for you." if inject else ""
+    release = f"`/incident exercise {ref} release {inject}`" if inject else ""
+    then = f" Then {release} and" if inject else " Then"
+    return plain(
+        f"{MARK} · ⏸️ *{ref} is held: its channel is shared with another organisation.*{lost} "
+        f"Nothing is posted there: they might take it for real.\n"
+        f"Stop sharing the channel.{then} `/incident exercise {ref} resume`, or use "
+        f"<{base_url}/incidents/{ref}/exercise|your console>."
+    )
+
+
 def marked(text: str, blocks: Sequence[Block]) -> Message:
     """Mark any message of an exercise that doesn't bear the mark in its first words yet."""
     if text.startswith(MARK):

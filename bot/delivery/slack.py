@@ -8,7 +8,7 @@ of `bot.jobs.posting`.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -38,6 +38,14 @@ MAX_PAGES = 20
 QUICK_TIMEOUT_S = 2
 """Seconds for a call that a person waits for: Slack wants its own answer within three."""
 TOPIC_LIMIT = 250
+
+
+class Profile(NamedTuple):
+    """What Slack says of a person: display name, IANA zone, and whether they are a guest."""
+
+    name: str
+    zone: str
+    guest: bool
 
 
 class SlackUnavailableError(Exception):
@@ -214,12 +222,26 @@ class SlackGateway:
         answer = self.call(self.client.conversations_open, users=slack_id)
         return str(answer["channel"]["id"])
 
-    def profile(self, slack_id: str) -> tuple[str, str]:
-        """Return a person's display name and IANA time zone."""
+    def is_shared(self, channel: str) -> bool:
+        """Tell whether people of another organisation or workspace read this channel too.
+
+        https://docs.slack.dev/reference/objects/conversation-object
+        """
+        found = self.call(self.client.conversations_info, channel=channel)["channel"]
+        names = ("is_shared", "is_ext_shared", "is_org_shared", "is_pending_ext_shared")
+        return any(found.get(name) for name in names)
+
+    def profile(self, slack_id: str) -> Profile:
+        """Return who a person is.
+
+        Guests are `is_restricted` (several channels) or `is_ultra_restricted` (one channel):
+        https://docs.slack.dev/reference/objects/user-object
+        """
         user = self.call(self.client.users_info, user=slack_id)["user"]
         profile = user.get("profile", {})
         name = user.get("real_name") or profile.get("display_name") or user.get("name") or slack_id
-        return str(name), str(user.get("tz") or "UTC")
+        guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
+        return Profile(name=str(name), zone=str(user.get("tz") or "UTC"), guest=guest)
 
     def open_view(self, trigger_id: str, view: View) -> None:
         """Open a modal; the trigger lives for 3 seconds."""

@@ -9,6 +9,7 @@ from bot.blocks.messages import tasks_blocks
 from bot.blocks.words import escape, section
 from bot.delivery.slack import SlackRefusedError
 from bot.domain.incident import is_exercise_ref
+from bot.jobs.exercise_channel import has_outsiders
 from bot.jobs.parts import Parts
 from bot.jobs.posting import post_once, post_or_update
 from bot.services.people import channel_failed, channel_made, learn_person
@@ -76,13 +77,15 @@ def _is_done(parts: Parts, incident: Incident) -> bool:
 
 def _furnish(parts: Parts, incident: Incident, channel: str, people: Sequence[str]) -> None:
     """Bring in people, topic and bookmark; what Slack refuses of it is said and doesn't stop us."""
-    refused = [code for one in people if (code := _invite_and_learn(parts, channel, one))]
+    refused = [
+        problem for one in people if (problem := _invite_and_learn(parts, incident, channel, one))
+    ]
     mark = f"{MARK} · " if is_exercise_ref(incident.ref) else ""
     topic = f"{mark}{incident.ref} · confidential · {escape(incident.title)}"
     link = f"{parts.base_url}/incidents/{incident.ref}"
     for step in (
         lambda: parts.slack.set_topic(channel, topic),
-        lambda: parts.slack.bookmark(channel, title="Notices and evidence", link=link),
+        lambda: parts.slack.bookmark(channel, title=f"{mark}Notices and evidence", link=link),
     ):
         refused += _tried(step)
     if refused:
@@ -104,16 +107,31 @@ def _tried(step: Callable[[], None]) -> list[str]:
     return []
 
 
-def _invite_and_learn(parts: Parts, channel: str, slack_id: str) -> str:
-    """Invite a person and keep their name and zone; return what Slack refused, or nothing."""
+def _invite_and_learn(parts: Parts, incident: Incident, channel: str, slack_id: str) -> str:
+    """Invite a person and keep their name and zone; return what Slack refused, or nothing.
+
+    Guests aren't brought into an exercise: it stays among the organisation's own people.
+    """
     try:
+        if is_exercise_ref(incident.ref) and parts.slack.profile(slack_id).guest:
+            _say_guest(parts, incident, channel, slack_id)
+            return ""
         parts.slack.invite(channel, slack_id)
-        name, zone = parts.slack.profile(slack_id)
+        name, zone, _guest = parts.slack.profile(slack_id)
     except SlackRefusedError as error:
         return f"• <@{slack_id}> isn't here yet (`{error.code}`): invite them by hand."
     with unit_of_work(parts.store, now=parts.clock()) as tx:
         learn_person(tx, slack_id, name=name, zone=zone)
     return ""
+
+
+def _say_guest(parts: Parts, incident: Incident, channel: str, slack_id: str) -> None:
+    text = (
+        f"⚠️ <@{slack_id}> is a guest of this workspace and isn't invited: an exercise stays among "
+        f"your own people. Give the part to somebody else."
+    )
+    key = f"guest/{incident.ref}/{slack_id}"
+    post_once(parts, channel=channel, key=key, text=text, blocks=[section(text)])
 
 
 def _tell_failure(parts: Parts, incident: Incident, code: str, *, attempt: str) -> None:
@@ -163,6 +181,8 @@ def refresh_card(parts: Parts, arguments: Mapping[str, Any]) -> None:
     if channel is None:
         return
     incident = incident_by_id(parts, arguments)
+    if has_outsiders(parts, incident, channel):
+        return
     with reading(parts.store) as session:
         situation = situation_of(session, incident, parts.store.rules)
     ts = post_or_update(
@@ -193,7 +213,7 @@ def invite(parts: Parts, arguments: Mapping[str, Any]) -> None:
         return
     incident = incident_by_id(parts, arguments)
     slack_id = str(arguments["slack_id"])
-    problem = _invite_and_learn(parts, channel, slack_id)
+    problem = _invite_and_learn(parts, incident, channel, slack_id)
     if problem:
         post_once(
             parts,

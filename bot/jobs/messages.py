@@ -15,6 +15,7 @@ from bot.delivery.slack import SlackRefusedError
 from bot.domain.roles import Role
 from bot.domain.situation import Situation
 from bot.jobs.channel import incident_by_id, ready_channel
+from bot.jobs.exercise_channel import has_outsiders, hold_for_outsiders
 from bot.jobs.parts import Parts
 from bot.jobs.posting import post_once
 from bot.services.situation import situation_of
@@ -30,6 +31,9 @@ def announce(parts: Parts, arguments: Mapping[str, Any]) -> None:
     """Post a change into the incident's channel, once; to the Commander if there is no channel."""
     channel = ready_channel(parts, arguments)
     incident = incident_by_id(parts, arguments)
+    if channel is not None and has_outsiders(parts, incident, channel):
+        hold_for_outsiders(parts, incident, arguments)
+        return
     with reading(parts.store) as session:
         situation = situation_of(session, incident, parts.store.rules)
     text, blocks = announcement(

@@ -22,6 +22,8 @@ class Person:
     colour: str = "#3f6f8f"
     email: str = ""
     is_bot: bool = False
+    guest: str = ""
+    """`restricted` (several channels), `ultra_restricted` (one channel), or none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

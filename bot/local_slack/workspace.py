@@ -49,6 +49,8 @@ class Channel:
     topic: str = ""
     purpose: str = ""
     archived: bool = False
+    shared: bool = False
+    """With another organisation, by Slack Connect."""
     messages: list[Message] = field(default_factory=list)
     pins: list[Json] = field(default_factory=list)
     bookmarks: list[Json] = field(default_factory=list)

@@ -1,0 +1,46 @@
+"""What becomes of a run whose channel people of another organisation read: it stands still.
+
+Called by the job that would have posted there. Whether a channel is shared is Slack's to say.
+"""
+
+from bot.services.exercise_holds import record_exercise, set_clock
+from bot.store.exercise_queries import GOING, clock_in, injects_of, results_of, run_of
+from bot.store.exercise_tables import ExerciseRun
+from bot.store.tables import Incident
+from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
+
+REASON = "its channel is shared with another organisation"
+
+
+def keep_from_outsiders(tx: Tx, incident: Incident, *, inject_id: str) -> None:
+    """Hold the run for this reason; an inject that nobody saw waits for the facilitator again.
+
+    Doing it twice changes nothing more. A run that is over is left as it is.
+    """
+    tx.hold(incident)
+    tx.enter(incident)
+    run = run_of(tx.session, incident)
+    if run is None or run.state not in GOING:
+        return
+    if run.state != "held" or run.hold_reason != REASON:
+        set_clock(tx, run, clock_in(run).hold(tx.wall))
+        run.state, run.hold_reason = "held", REASON
+        # Not announced: the channel is the one place where it mustn't be said.
+        record_exercise(tx, incident, "exercise.held", actor=None, pd={"reason": REASON})
+    if inject_id:
+        _take_back(tx, incident, run, inject_id)
+
+
+def _take_back(tx: Tx, incident: Incident, run: ExerciseRun, inject_id: str) -> None:
+    """Let an inject wait for a hand again, and what it asks for begin with its next delivery."""
+    for row in injects_of(tx.session, run):
+        if row.inject_id != inject_id or row.state != "delivered":
+            continue
+        row.state, row.delivered_at, row.delivered_ex, row.why = "held", None, None, ""
+        tx.session.add(row)
+        data = {"inject": inject_id}
+        tx.record(incident, "exercise.inject_held", actor=SYSTEM_ACTOR, data=data)
+        for one in results_of(tx.session, run):
+            if one.inject_id == inject_id and one.state == "open":
+                one.state, one.opened_at, one.opened_ex = "waiting", None, None
+                tx.session.add(one)
