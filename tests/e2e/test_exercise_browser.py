@@ -77,8 +77,9 @@ def chris_plays(drill: Drill, chris: Tab) -> None:
 
 def sam_steers(drill: Drill, sam: Tab) -> None:
     page = sam.page
+    page.get_by_label("Why it is held").fill("coffee")
     page.get_by_role("button", name="Hold", exact=True).click()
-    sam.sees("HELD")
+    sam.sees("HELD: coffee")
     drill.beat(minutes=30)
     assert drill.states()["I2"] == "planned", "held time delivers nothing"
     sam.picture("ex-04-held")
@@ -128,7 +129,8 @@ def ana_observes(drill: Drill, ana: Tab) -> None:
 
 
 def sam_ends(drill: Drill, sam: Tab) -> None:
-    sam.page.get_by_role("button", name="ENDEX", exact=True).click()
+    sam.page.get_by_text("End it", exact=True).click()
+    sam.page.get_by_role("button", name="ENDEX: end it and write the report").click()
     sam.sees("ENDEX. The hot wash is open")
     drill.beat()
     assert drill.run().state == "ended"
