@@ -7,9 +7,9 @@ text, so that it moves no version.
 
 from bot.domain.incident import IncidentError
 from bot.domain.notices import NoticeState
-from bot.domain.roles import Action, Role
+from bot.domain.roles import Action, NotAllowedError, Role
 from bot.services.access import check_may
-from bot.services.notice_access import check_readable
+from bot.services.notice_access import check_readable, privileged_words
 from bot.services.notice_versions import LIVE, announce_notice, record_notice
 from bot.services.notices import find_notice
 from bot.store.notice_queries import comments_on
@@ -25,7 +25,10 @@ MAX_QUOTE = 160
 def assign_notice(
     tx: Tx, incident: Incident, number: int, to: Person, *, actor: Person
 ) -> NoticeRow:
-    """Give a notice to a member to work on; they are told by direct message."""
+    """Give a notice to a member to work on; they are told by direct message.
+
+    Only Legal gives a privileged one to somebody: who works on it reads it from then on.
+    """
     check_may(tx, incident, actor, Action.ASSIGN_NOTICE)
     notice = find_notice(tx, incident, number)
     if notice.state not in LIVE:
@@ -34,7 +37,8 @@ def assign_notice(
         raise IncidentError(
             f"<@{to.slack_id}> isn't in {incident.ref}. Invite them to its channel first."
         )
-    check_readable(tx, incident, notice, actor=to)
+    if notice.privileged and Role.LEGAL not in roles_held(tx.session, incident, actor):
+        raise NotAllowedError(privileged_words(notice))
     notice.assigned_to = to.id
     tx.session.add(notice)
     record_notice(tx, incident, notice, "notice.assigned", actor=actor.actor, data={"to": to.actor})
@@ -104,6 +108,7 @@ def resolve_comment(
     """Settle a comment: what it asked for is done, or won't be."""
     check_may(tx, incident, actor, Action.COMMENT_NOTICE)
     notice = find_notice(tx, incident, number)
+    check_readable(tx, incident, notice, actor=actor)
     counsel = Role.LEGAL in roles_held(tx.session, incident, actor)
     known = comments_on(tx.session, notice, counsel=counsel)
     row = next((one for one in known if one.number == comment), None)

@@ -111,6 +111,15 @@ def test_a_privileged_draft_is_for_legal_and_its_assignee(reviewed: Case) -> Non
         assert len(read_legal_desk(tx.session, rules, who(tx, LENA), now=tx.now).lines) == 1
 
 
+def test_legal_gives_a_privileged_draft_to_somebody_who_reads_it_then(reviewed: Case) -> None:
+    with reviewed.work() as (tx, incident):
+        notice_review.mark_privileged(tx, incident, 1, privileged=True, actor=who(tx, LENA))
+        notice_review.assign_notice(tx, incident, 1, who(tx, CHRIS), actor=who(tx, LENA))
+        notice_review.record_reading(tx, incident, 1, actor=who(tx, CHRIS))
+        with pytest.raises(NotAllowedError, match="Legal assigns it"):
+            notice_review.assign_notice(tx, incident, 1, who(tx, FARID), actor=who(tx, CHRIS))
+
+
 def test_what_is_privileged_can_t_be_approved(reviewed: Case) -> None:
     with reviewed.work() as (tx, incident):
         notice_review.mark_privileged(tx, incident, 1, privileged=True, actor=who(tx, LENA))
