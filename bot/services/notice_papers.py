@@ -83,5 +83,6 @@ def facts_as_of_version(
 def paper_name(ref: str, notice: NoticeRow, version: NoticeVersion) -> str:
     """Return the file's name: `INC-2026-0001-N1-v2-DRAFT.pdf`; without a mark if approved."""
     mark = "" if notice.state in FINAL else "-DRAFT"
+    mark += "-PRIVILEGED" if notice.privileged else ""
     ref = f"EXERCISE-{ref}" if is_exercise_ref(ref) else ref
     return f"{ref}-N{notice.number}-v{version.version}{mark}.pdf"

@@ -9,7 +9,7 @@ from bot.documents.marks import Marking, MarkState
 from bot.domain.notices import NoticeState
 from bot.services import notices
 from bot.services.editions import template_of_version
-from bot.services.notice_papers import paper_of
+from bot.services.notice_papers import paper_name, paper_of
 from bot.store.notice_tables import NoticeRow, NoticeVersion, TemplateEdition
 from bot.store.queries import notice_of, notice_versions
 from bot.store.tables import Incident
@@ -117,3 +117,26 @@ def test_marks_that_an_approval_will_give() -> None:
     )
     incident = Incident(ref="INC-2026-0001", kind="live")
     assert notices.marking_of(row, incident, state=NoticeState.APPROVED).plain
+
+
+@pytest.mark.parametrize(
+    ("ref", "state", "privileged", "name"),
+    [
+        ("INC-2026-0001", "in_review", True, "INC-2026-0001-N1-v2-DRAFT-PRIVILEGED.pdf"),
+        ("INC-2026-0001", "sent", False, "INC-2026-0001-N1-v2.pdf"),
+        ("EX-2026-0001", "sent", False, "EXERCISE-EX-2026-0001-N1-v2.pdf"),
+    ],
+)
+def test_name_of_a_file_bears_its_marks(
+    ref: str, state: str, *, privileged: bool, name: str
+) -> None:
+    row = NoticeRow(
+        incident_id=1,
+        number=1,
+        template_id=ID,
+        title="T",
+        obligations=[],
+        state=state,
+        privileged=privileged,
+    )
+    assert paper_name(ref, row, NoticeVersion(version=2)) == name
