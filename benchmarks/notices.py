@@ -21,6 +21,7 @@ import psutil
 from pypdf import PdfReader
 from weasyprint import HTML
 
+from benchmarks.print_run import bench_print_run
 from bot.cli.notice import read_facts
 from bot.content.notices import load_notice_templates
 from bot.content.roots import find_roots
@@ -224,6 +225,7 @@ PARTS: tuple[Callable[[], list[Result]], ...] = (
     bench_ten_pages,
     bench_first,
     bench_memory,
+    bench_print_run,
 )
 
 if __name__ == "__main__":

@@ -72,6 +72,6 @@ def belongs_to(
         return "", "no_estate_letter"
     if letters.only_in and jurisdiction not in letters.only_in:
         return "", "outside"
-    if language and not (minor or deceased):
+    if language and not letters.is_for_kin:
         return letters.translations.get(language, letter), ""
     return letter, ""

@@ -41,11 +41,11 @@ REASONS: Mapping[str, str] = {
     "adult": "not a minor: this letter is for parents and guardians",
     "living": "not deceased: this letter is for representatives",
     "outside": "this letter is only for people of other places",
-    "other_letter": "belongs to the notice",
-    "characters": "no bundled font can print",
+    "other_letter": "belongs to another notice",
+    "characters": "has characters that no bundled font can print",
     "window": "the address takes more lines than an envelope’s window shows",
     "cells": "the row has more cells than the heading has columns",
-    "duplicate": "the same name and address as",
+    "duplicate": "the same name and address stand in an earlier row",
 }
 """Why a row comes back, by the word under which it is counted."""
 
@@ -94,7 +94,7 @@ class Problem:
     @property
     def words(self) -> str:
         """The reason in words."""
-        return f"{REASONS[self.code]} {self.detail}".strip()
+        return f"{REASONS[self.code]} ({self.detail})" if self.detail else REASONS[self.code]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,7 +240,7 @@ class _Person:
             yield Problem(code="postcode")
         if self.country and not self.jurisdiction:
             near = nearest_places(self.text("jurisdiction").upper() or "US")
-            yield Problem(code="jurisdiction", detail=f"(perhaps {near[0]})" if near else "")
+            yield Problem(code="jurisdiction", detail=f"perhaps {near[0]}" if near else "")
         elif letters.by_state and self.jurisdiction == "US":
             yield Problem(code="state")
         if self.text("birth_date") and (self.born is None or self.born > self.today):
@@ -266,7 +266,7 @@ class _Person:
             yield Problem(code="characters", detail=named)
         printed = sum(-(-len(line) // WINDOW_COLUMNS) for line in lines) + letters.extra_lines
         if printed > MAX_PRINTED_LINES:
-            yield Problem(code="window", detail=f"({printed}, and {MAX_PRINTED_LINES} fit)")
+            yield Problem(code="window", detail=f"{printed}, and {MAX_PRINTED_LINES} fit")
 
     @cached_property
     def lines(self) -> list[str]:

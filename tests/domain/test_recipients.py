@@ -144,7 +144,9 @@ def test_a_duplicate_names_the_row_that_it_repeats() -> None:
     again = [cell.upper().replace(" ", "  ") for cell in row]
     found = checking.check(9, again)
     assert isinstance(found, Returned)
-    assert [one.words for one in found.problems] == ["the same name and address as row 2"]
+    assert [one.words for one in found.problems] == [
+        "the same name and address stand in an earlier row (row 2)"
+    ]
     other = list(row)
     other[COLUMNS.index("address")] = "13 Long Street"
     assert isinstance(checking.check(10, other), Recipient), "a neighbour is somebody else"
@@ -198,6 +200,7 @@ def test_each_letter_takes_its_own_people(
         ({"language": "it"}, []),
         ({"minor": "yes"}, ["no_guardian"]),
         ({"minor": "yes", "guardian": "Eva Núñez"}, []),
+        ({"minor": "yes", "guardian": "Eva Núñez", "language": "de"}, ["other_letter"]),
         ({"deceased": "yes", "representative": "Eva"}, ["no_estate_letter"]),
     ],
 )

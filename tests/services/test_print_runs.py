@@ -102,7 +102,7 @@ def test_rows_come_back_as_they_were_with_reasons_and_without_formulas(ready: Ca
         rows = list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"))))
     assert rows[0] == ["row", "why it came back", *HEAD.split(",")]
     assert rows[1][:3] == ["3", "the city is missing", "'=cmd()"]
-    assert rows[2][:2] == ["4", "the same name and address as row 2"]
+    assert rows[2][:2] == ["4", "the same name and address stand in an earlier row (row 2)"]
 
 
 def test_no_row_is_lost(ready: Case) -> None:
