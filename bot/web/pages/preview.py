@@ -69,6 +69,7 @@ def preview_page(rendered: RenderedNotice, *, home: str) -> HTMLResponse:
     if not marking.plain:
         words = escape("\n".join(marking.words))
         behind = escape("\n".join(marking.watermark))
-        marks = f'<div class="running mark">{words}</div>\n<div class="behind">{behind}</div>'
+        marks = f'<div class="running mark">{words}</div>\n'
+        marks += f'<div class="behind" aria-hidden="true">{behind}</div>'
         html = html.replace("<body>", f"<body>\n{marks}", 1)
     return HTMLResponse(html, headers={"Content-Security-Policy": POLICY})
