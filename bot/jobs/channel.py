@@ -81,11 +81,12 @@ def _furnish(parts: Parts, incident: Incident, channel: str, people: Sequence[st
         problem for one in people if (problem := _invite_and_learn(parts, incident, channel, one))
     ]
     mark = f"{MARK} · " if is_exercise_ref(incident.ref) else ""
+    tab = "EXERCISE · " if mark else ""
     topic = f"{mark}{incident.ref} · confidential · {escape(incident.title)}"
     link = f"{parts.base_url}/incidents/{incident.ref}"
     for step in (
         lambda: parts.slack.set_topic(channel, topic),
-        lambda: parts.slack.bookmark(channel, title=f"{mark}Notices and evidence", link=link),
+        lambda: parts.slack.bookmark(channel, title=f"{tab}Notices and evidence", link=link),
     ):
         refused += _tried(step)
     if refused:
