@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from permission_kit import COLUMNS, VERBS, Verb, some_items
+from permission_kit import COLUMNS, VERBS, Verb, a_run, some_items
 from sqlmodel import SQLModel
 
 from bot.domain.reference_tables import permission_table, put_table
@@ -40,7 +40,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "roles.md"
 def busy(case: Case) -> Case:
     """An incident with all that the verbs need: a message, no duty, and three notices.
 
-    N-1 is a draft, N-2 in review, N-3 approved by somebody who stands for no column.
+    N-1 is a draft, N-2 in review, N-3 approved by somebody who stands for no column;
+    its print run waits for the approval of the proof.
     """
     with case.work() as (tx, incident):
         message = {"ts": "1.1", "user": ANA, "text": "seen"}
@@ -51,6 +52,7 @@ def busy(case: Case) -> Case:
         notices.submit_notice(tx, incident, 2, actor=comms)
         row.state, row.approved_by = "approved", new.id
         tx.session.add(row)
+        a_run(tx, incident)
         clock_marks.waive_clock(tx, incident, "EU-GDPR-33-SA", reason="no data", actor=legal)
         told = reminders_of(tx.session, clock_marks.find_clock(tx, incident, "recovery"))[0]
         told.fired_at, told.outcome = tx.now, "fired"
