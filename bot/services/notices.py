@@ -88,6 +88,7 @@ def reword_notice(
     """Give text facts other words in this notice only; the person becomes the version's author."""
     check_may(tx, incident, actor, Action.DRAFT_NOTICE)
     notice = find_notice(tx, incident, number)
+    check_readable(tx, incident, notice, actor=actor)
     _check_editable(notice)
     facts = facts_of(tx.session, incident)
     kept = {key: words.strip() for key, words in wording.items() if words.strip()}
@@ -124,6 +125,7 @@ def submit_notice(tx: Tx, incident: Incident, number: int, *, actor: Person) -> 
     """Hand the draft to Legal for review; it may still have gaps, which block only approval."""
     check_may(tx, incident, actor, Action.SUBMIT_NOTICE)
     notice = find_notice(tx, incident, number)
+    check_readable(tx, incident, notice, actor=actor)
     _move(tx, incident, notice, NoticeState.IN_REVIEW, "notice.submitted", actor=actor)
     return notice
 

@@ -106,6 +106,15 @@ def check_receivable(tx: Tx, incident: Incident, number: int, *, actor: Person) 
     return notice
 
 
+def _check_new(tx: Tx, notice: NoticeRow, checked: CheckedList) -> None:
+    for other in runs_of(tx.session, notice):
+        same = (other.version, other.recipients_sha256)
+        if same == (notice.approved_version, checked.source.sha256):
+            raise IncidentError(
+                f"This very file is print run {other.number} already; nothing was added."
+            )
+
+
 def add_run(
     tx: Tx,
     incident: Incident,
@@ -121,12 +130,7 @@ def add_run(
     (`artifacts.settled`). Raises `IncidentError` for a list that a run of this version has already.
     """
     notice = check_receivable(tx, incident, number, actor=actor)
-    for other in runs_of(tx.session, notice):
-        same = (other.version, other.recipients_sha256)
-        if same == (notice.approved_version, checked.source.sha256):
-            raise IncidentError(
-                f"This very file is print run {other.number} already; nothing was added."
-            )
+    _check_new(tx, notice, checked)
     plain = "".join(one if one.isprintable() else " " for one in file_name)
     run = PrintRun(
         incident_id=incident.id or 0,

@@ -51,7 +51,7 @@ UNKNOWN_WORDS = [
     ("clock met", "Name the clock: `/incident clock met US-CA-AG …`."),
     ("clock met FOO done", "“FOO” is no clock and no duty."),
     ("notice draft", "Name the notice: `/incident notice draft holding_statement`."),
-    ("notice draft foo", "There is no notice “foo”. There are: gdpr_art33_authority"),
+    ("notice draft foo", "There is no notice “foo”. There are: "),
     ("notice submit x", "Give the notice's number: `/incident notice submit 1`."),
     ("notice submit 7", "has no notice N-7"),
     ("evidence seel 1", "Did you mean `/incident evidence seal 2`?"),

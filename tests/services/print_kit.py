@@ -26,9 +26,10 @@ from bot.services.print_runs import (
     note_proof,
     start_run,
 )
-from bot.store.notice_tables import NoticeRow, PrintedLetter, PrintRun
+from bot.store.notice_tables import NoticeRow, NoticeVersion, PrintedLetter, PrintRun
 from bot.store.print_queries import printed_letters, run_of
 from bot.store.queries import facts_of, incident_by_ref, notice_of, notice_versions
+from bot.store.tables import Incident
 from bot.store.unit_of_work import reading
 from tests.conftest import T0
 from tests.kit import CHRIS, LENA, Case, who
@@ -160,3 +161,19 @@ def letters(case: Case, number: int = 1) -> list[PrintedLetter]:
     run = the_run(case, number)
     with reading(case.store) as session:
         return list(printed_letters(session, run))
+
+
+def the_incident(case: Case) -> Incident:
+    """Return the incident that the run belongs to."""
+    with reading(case.store) as session:
+        return session.exec(select(Incident).where(Incident.ref == case.ref)).one()
+
+
+def versions(case: Case) -> list[NoticeVersion]:
+    """Return the versions of the letter that is printed."""
+    with reading(case.store) as session:
+        return [
+            one
+            for one in session.exec(select(NoticeVersion)).all()
+            if one.notice_id == the_run(case).notice_id
+        ]

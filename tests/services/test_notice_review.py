@@ -103,12 +103,24 @@ def test_a_privileged_draft_is_for_legal_and_its_assignee(reviewed: Case) -> Non
             notices.ask_for_paper(tx, incident, 1, actor=who(tx, ANA))
         with pytest.raises(NotAllowedError, match="marked as privileged"):
             notice_review.assign_notice(tx, incident, 1, who(tx, FARID), actor=who(tx, ANA))
+        with pytest.raises(NotAllowedError, match="marked as privileged"):
+            notices.reword_notice(tx, incident, 1, {"summary": "Unseen."}, actor=who(tx, CHRIS))
         notice_review.record_reading(tx, incident, 1, actor=who(tx, LENA))
     assert reviewed.events()[-2:] == ["notice.privilege_marked", "notice.read"]
     with reviewed.work() as (tx, incident):
         rules = reviewed.store.rules
         assert read_legal_desk(tx.session, rules, who(tx, CHRIS), now=tx.now).lines == ()
         assert len(read_legal_desk(tx.session, rules, who(tx, LENA), now=tx.now).lines) == 1
+
+
+def test_nobody_hands_in_a_privileged_draft_unread(reviewed: Case) -> None:
+    with reviewed.work() as (tx, incident):
+        notices.request_changes(tx, incident, 1, comment="Shorter.", actor=who(tx, LENA))
+        notice_review.mark_privileged(tx, incident, 1, privileged=True, actor=who(tx, LENA))
+        with pytest.raises(NotAllowedError, match="marked as privileged"):
+            notices.submit_notice(tx, incident, 1, actor=who(tx, CHRIS))
+        notice_review.assign_notice(tx, incident, 1, who(tx, CHRIS), actor=who(tx, LENA))
+        notices.submit_notice(tx, incident, 1, actor=who(tx, CHRIS))
 
 
 def test_legal_gives_a_privileged_draft_to_somebody_who_reads_it_then(reviewed: Case) -> None:

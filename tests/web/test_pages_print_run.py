@@ -82,6 +82,10 @@ def test_the_whole_way_of_a_print_run(site: Site, ref: str, home: str) -> None:
         "print_run.handed_over",
         "print_run.handed_over",
     ]
+    assert_nobody_named(site, ref)
+
+
+def assert_nobody_named(site: Site, ref: str) -> None:
     for entry in log_of(site.store, ref):
         assert "Núñez".encode() not in entry.line
         assert b"Beispielweg" not in entry.line
