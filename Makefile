@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo story test test-tamper check fix test-case bench bench-evidence bench-notices lock audit clean
+.PHONY: help demo story test test-tamper check fix test-case bench bench-evidence bench-notices bench-exercises lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ bench-evidence: $(VENV)/.develop ## measure the evidence store beside the raw li
 
 bench-notices: $(VENV)/.develop ## measure letters beside bare WeasyPrint
 	$(BIN)/python -m benchmarks.notices
+
+bench-exercises: $(VENV)/.develop ## measure prompt injects, a run without people, its report
+	$(BIN)/python -m benchmarks.exercises
 
 audit: $(VENV)/.develop ## known vulnerabilities in what we pin
 	$(BIN)/pip-audit --require-hashes -r requirements.lock

@@ -4,11 +4,20 @@ import os
 
 from bot.content.roots import ContentRootError
 from bot.content.yaml_source import ContentError
+from bot.domain.incident import IncidentError
 from bot.settings import Settings, SettingsError, read_settings
 from evidence_store.signing import KeyFileError
 from evidence_store.timestamps import RootsError
 
-EXPECTED = (SettingsError, ContentError, ContentRootError, KeyFileError, RootsError, OSError)
+EXPECTED = (
+    SettingsError,
+    ContentError,
+    ContentRootError,
+    IncidentError,
+    KeyFileError,
+    RootsError,
+    OSError,
+)
 """Errors whose message is enough; anything else is a fault and shows its traceback."""
 
 
