@@ -27,6 +27,7 @@ FULL = {
     "version": 2,
     "item": 4,
     "entries": 50,
+    "run": 1,
 }
 
 

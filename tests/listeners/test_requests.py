@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import perf_counter
 from urllib.parse import urlencode
 
@@ -252,5 +252,5 @@ def test_a_home_tab_that_slack_refuses_is_shown_at_the_next_visit(faulty: Practi
 def test_times_in_the_log_are_of_the_command_not_of_the_machine(
     room: Room, pair_clock: MovingClock
 ) -> None:
-    assert pair_clock() == datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
-    assert "contained as of 2026-11-19 09:00 UTC" in room.type("contain")
+    # Another test of this worker may have moved the pair's clock.
+    assert f"contained as of {pair_clock():%Y-%m-%d %H:%M} UTC" in room.type("contain")

@@ -67,6 +67,8 @@ def test_lena_completes_and_approves_a_notice_on_her_phone(
     phone.get_by_role("link", name="Switch person").click()
     phone.get_by_role("button", name="Lena Okafor").click()
     phone.goto(desk)
+    # A phone loads the preview when one comes near it.
+    phone.locator("iframe").scroll_into_view_if_needed()
     frame = phone.frame_locator("iframe")
     frame.get_by_text("The account was closed.").wait_for()
     assert frame.locator("body").evaluate("getComputedStyle(document.body).fontFamily") != ""
