@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from slack_bolt import App
@@ -37,7 +38,7 @@ from bot.jobs.tick import tick
 from bot.listeners import actions, commands, events, shortcuts, views
 from bot.listeners.desk import Desk
 from bot.services.personal_links import LinkSigner
-from bot.settings import BY_EMAIL, DEFAULT_BASE_URL, Settings, SettingsError
+from bot.settings import BY_EMAIL, LOOPBACK, Settings, SettingsError
 from bot.store.engine import make_engine
 from bot.store.outbox import Outbox
 from bot.store.schema import migrate
@@ -161,7 +162,8 @@ def build_store(settings: Settings, *, rules: Rulebook | None = None) -> Store:
         uploads=UploadShelf(settings.data_dir / "uploads", master=master),
         incident_bytes=settings.max_incident_gb * GIGABYTE,
         authorities=authorities(settings),
-        base_url="" if settings.base_url == DEFAULT_BASE_URL else settings.base_url,
+        # Nobody who holds a letter can reach this very machine's own address.
+        base_url="" if urlsplit(settings.base_url).hostname in LOOPBACK else settings.base_url,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 MIN_SECRET = 32
 DEFAULT_BASE_URL = "http://127.0.0.1:8071"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 DEFAULT_SLACK_API = "https://slack.com/api/"
 DEFAULT_MAX_FILE_MB = 1024
 DEFAULT_MAX_INCIDENT_GB = 100
