@@ -105,12 +105,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     policy = environment.get("TOCSIN_POLICY_DIR")
     playbooks = environment.get("TOCSIN_PLAYBOOKS_DIR")
     roots = environment.get("TOCSIN_TSA_ROOTS")
-    base_url = _url(environment, "TOCSIN_BASE_URL", "http://127.0.0.1:8071").rstrip("/")
+    base_url = _url(environment, "TOCSIN_BASE_URL", DEFAULT_BASE_URL).rstrip("/")
     return Settings(
         data_dir=data_dir,
         database_url=environment.get("TOCSIN_DATABASE_URL")
         or f"sqlite:///{data_dir / 'tocsin.db'}",
-        base_url=_url(environment, "TOCSIN_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
+        base_url=base_url,
         secret_key=_secret(environment),
         slack_bot_token=environment.get("SLACK_BOT_TOKEN", ""),
         slack_signing_secret=environment.get("SLACK_SIGNING_SECRET", ""),

@@ -5,7 +5,7 @@ Decides what of an inject players see: never the facilitator's note. When one is
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.domain.exercise_engine import Outcome, due_injects, planned_ex
@@ -246,8 +246,3 @@ def drop_what_never_came(tx: Tx, run: ExerciseRun) -> None:
         if one.state == "waiting":
             one.state = "unreached"
             tx.session.add(one)
-
-
-def lateness_s(row: InjectRun, due_at: datetime) -> float:
-    """Return how many seconds after its moment on the wall an inject was delivered."""
-    return max(0.0, ((row.delivered_at or due_at) - due_at).total_seconds())
