@@ -1,13 +1,13 @@
 """States, gaps, completeness, forbidden contents, approval: as tables, without files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from types import MappingProxyType
 
 import pytest
+from notice_template_kit import BLANK, NOW, facts, uses
 
-from bot.domain.facts import Confidence, Fact, FactValue, parse_key
+from bot.domain.facts import Fact
 from bot.domain.notice_checks import (
     approval_obstacles,
     blocking_gaps,
@@ -17,63 +17,46 @@ from bot.domain.notice_checks import (
 )
 from bot.domain.notices import (
     TRANSITIONS,
-    Audience,
     Condition,
     FormatRules,
     Need,
     NoticeState,
     NoticeStateError,
-    NoticeTemplate,
     StatutoryItem,
     UsedFact,
     check_move,
     zone_of,
 )
 
-NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 AWARE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 S = NoticeState
 
-TEMPLATE = NoticeTemplate(
+TEMPLATE = replace(
+    BLANK,
     id="t",
-    version=1,
-    title="T",
-    recipient_kind="individuals",
     recipient_name="residents",
-    audience=Audience.PERSON,
-    law="Law",
-    citation="§ 1",
-    language="en-GB",
-    obligations=(),
-    page_size="a4",
-    zone="home",
-    facts=MappingProxyType(
-        {
-            one.key: one
-            for one in (
-                UsedFact(key="organisation_name", need=Need.REQUIRED, where="Head"),
-                UsedFact(
-                    key="data_elements",
-                    need=Need.REQUIRED,
-                    where="Data",
-                    not_yet_known="Not yet known.",
-                ),
-                UsedFact(
-                    key="credit_monitoring_months",
-                    need=Need.REQUIRED,
-                    where="Offer",
-                    at_least=18,
-                    when=Condition(fact="data_elements", includes=frozenset({"ssn"})),
-                ),
-                UsedFact(
-                    key="delay_reasons",
-                    need=Need.REQUIRED,
-                    where="Delay",
-                    when=Condition(fact="aware_at", hours_ago=72),
-                ),
-                UsedFact(key="website", need=Need.OPTIONAL, where="Foot"),
-            )
-        }
+    facts=uses(
+        UsedFact(key="organisation_name", need=Need.REQUIRED, where="Head"),
+        UsedFact(
+            key="data_elements",
+            need=Need.REQUIRED,
+            where="Data",
+            not_yet_known="Not yet known.",
+        ),
+        UsedFact(
+            key="credit_monitoring_months",
+            need=Need.REQUIRED,
+            where="Offer",
+            at_least=18,
+            when=Condition(fact="data_elements", includes=frozenset({"ssn"})),
+        ),
+        UsedFact(
+            key="delay_reasons",
+            need=Need.REQUIRED,
+            where="Delay",
+            when=Condition(fact="aware_at", hours_ago=72),
+        ),
+        UsedFact(key="website", need=Need.OPTIONAL, where="Foot"),
     ),
     forbidden_facts=("what_happened", "residents", "affected_total", "breach_started_at"),
     contents=(
@@ -89,24 +72,7 @@ TEMPLATE = NoticeTemplate(
         StatutoryItem(item="rights", citation="§ 1(d)", section="Rights", says="you may"),
     ),
     rules=FormatRules(forbidden_words=("hack",), forbidden_patterns=(r"\d+ people",)),
-    next_update_hours=0,
-    verify_before_sending=(),
-    folder=Path("t"),
-    sha256="0" * 64,
 )
-
-
-def facts(**values: FactValue) -> dict[str, Fact]:
-    return {
-        name.replace("__", ":"): Fact(
-            key=parse_key(name.replace("__", ":")),
-            value=value,
-            confidence=Confidence.UNKNOWN if value is None else Confidence.CONFIRMED,
-            source="test",
-            as_of=NOW,
-        )
-        for name, value in values.items()
-    }
 
 
 MONTHS = "Months of identity-theft or credit-monitoring service offered?"

@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
-from types import MappingProxyType
 
 import pytest
+from notice_template_kit import BLANK, NOW, facts, uses
 
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.fact_types import FactKind
-from bot.domain.facts import Confidence, Fact, FactValue, parse_key
+from bot.domain.facts import FactValue
 from bot.domain.notice_checks import approval_obstacles, blocking_gaps, completeness
 from bot.domain.notices import (
-    Audience,
-    FormatRules,
     Need,
     NoticeState,
     NoticeTemplate,
@@ -25,49 +21,27 @@ from bot.domain.notices import (
 )
 from bot.domain.translations import Worded, language_name, outdated_words
 
-NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
-
 
 def used(key: str, *, need: Need = Need.REQUIRED, later: str = "") -> UsedFact:
     return UsedFact(key=key, need=need, where="Teil", not_yet_known=later)
 
 
-SOURCE = NoticeTemplate(
+SOURCE = replace(
+    BLANK,
     id="letter",
     version=3,
-    title="T",
-    recipient_kind="individuals",
-    recipient_name="people",
-    audience=Audience.PERSON,
-    law="Law",
-    citation="§ 1",
-    language="en-GB",
-    obligations=(),
-    page_size="a4",
-    zone="home",
-    facts=MappingProxyType(
-        {
-            one.key: one
-            for one in (
-                used("what_happened"),
-                used("organisation_name"),
-                used("contact_email"),
-                used("helpline_hours", need=Need.OPTIONAL),
-                used("data_elements"),
-                used("affected_total", later="Noch nicht bekannt."),
-                used("likely_consequences", later="Noch nicht bekannt."),
-            )
-        }
+    facts=uses(
+        used("what_happened"),
+        used("organisation_name"),
+        used("contact_email"),
+        used("helpline_hours", need=Need.OPTIONAL),
+        used("data_elements"),
+        used("affected_total", later="Noch nicht bekannt."),
+        used("likely_consequences", later="Noch nicht bekannt."),
     ),
-    forbidden_facts=(),
     contents=(
         StatutoryItem(item="Nature", citation="§ 1(a)", section="Teil", facts=("what_happened",)),
     ),
-    rules=FormatRules(),
-    next_update_hours=0,
-    verify_before_sending=(),
-    folder=Path("letter"),
-    sha256="0" * 64,
 )
 GERMAN = replace(
     SOURCE,
@@ -77,19 +51,6 @@ GERMAN = replace(
     translation_of=TranslationOf(id="letter", version=3),
 )
 BOTH = {"letter": SOURCE, "letter_de": GERMAN}
-
-
-def facts(**values: FactValue) -> dict[str, Fact]:
-    return {
-        name: Fact(
-            key=parse_key(name),
-            value=value,
-            confidence=Confidence.UNKNOWN if value is None else Confidence.CONFIRMED,
-            source="test",
-            as_of=NOW,
-        )
-        for name, value in values.items()
-    }
 
 
 WHOLE = facts(

@@ -16,7 +16,6 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from bot.delivery.mail import Mail, Mailer, send_mail
 from bot.delivery.slack import SlackGateway
 from bot.domain.incident import IncidentError, IncidentKind, Severity
-from bot.domain.notices import NoticeState
 from bot.domain.outbound import Grant
 from bot.domain.roles import Role
 from bot.jobs.outbound import send_notice_mail
@@ -29,9 +28,10 @@ from bot.services.incidents import OpenIncident, open_incident
 from bot.services.notice_papers import paper_of
 from bot.services.outbound import caught_in, retract, send_notice
 from bot.store.exercise_tables import CaughtMessage, LiveSendGrant
-from bot.store.queries import facts_of, incident_by_ref, notice_of, notice_versions
+from bot.store.queries import incident_by_ref, notice_of
 from bot.store.tables import Incident
 from bot.store.unit_of_work import Store, Tx, reading, unit_of_work
+from tests.approval import approve
 from tests.conftest import T0, MovingClock
 from tests.kit import ANA, CAST, CHRIS, FARID, LENA, entries_of, new_facts, who
 from tests.services.test_notices import STATEMENT
@@ -97,20 +97,7 @@ def approved(tx: Tx, incident: Incident) -> None:
     record_facts(tx, incident, new_facts(STATEMENT), actor=who(tx, CHRIS))
     notices.draft_notice(tx, incident, "holding_statement", actor=who(tx, CHRIS))
     notices.submit_notice(tx, incident, 1, actor=who(tx, CHRIS))
-    row = notice_of(tx.session, incident, 1)
-    assert row is not None
-    ready = notices.prepare_notice(
-        tx.rules.notices[row.template_id],
-        facts_of(tx.session, incident),
-        row,
-        notice_versions(tx.session, row)[-1],
-        ref=incident.ref,
-        marking=notices.marking_of(row, incident, state=NoticeState.APPROVED),
-        on=tx.now,
-        house=tx.store.house,
-    )
-    pdf = tx.store.artifacts.store([ready.pdf])
-    notices.approve_notice(tx, incident, 1, prepared=ready, pdf=pdf, actor=who(tx, LENA))
+    approve(tx, incident, 1, actor=who(tx, LENA))
     notice_review.release_notice(tx, incident, 1, actor=who(tx, ANA))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.local_slack.driver import PersonDriver
 from bot.practice import Practice
 from bot.store.queries import incident_by_channel
 from bot.store.unit_of_work import reading
@@ -32,12 +33,17 @@ def _ref(pair: Practice, channel: str) -> str:
         return incident.ref
 
 
+def _papers(person: PersonDriver) -> list[str]:
+    """The names of the files in a person's direct messages, other tests' files among them."""
+    return [m["files"][0]["name"] for m in person.direct_messages() if m.get("files")]
+
+
 def test_the_pdf_comes_to_the_asker_alone(pair: Practice) -> None:
     channel = _opened(pair, "Paper for one")
     lena = pair.box.person(LENA)
     lena.slash("/incident", "notice pdf 1", channel=channel)
-    message = until(lambda: next((m for m in lena.direct_messages() if m.get("files")), None))
-    assert message["files"][0]["name"] == f"{_ref(pair, channel)}-N1-v1-DRAFT.pdf"
+    name = f"{_ref(pair, channel)}-N1-v1-DRAFT.pdf"
+    until(lambda: name in _papers(lena))
     assert not any(m.get("files") for m in lena.messages(channel))
     until(lambda: "notice.downloaded" in entries_of(pair.tocsin.store, _ref(pair, channel)))
 
@@ -49,8 +55,7 @@ def test_an_upload_whose_answer_was_lost_is_not_repeated(pair: Practice) -> None
     lena.slash("/incident", "notice pdf N-1", channel=channel)
     ref = _ref(pair, channel)
     until(lambda: "notice.downloaded" in entries_of(pair.tocsin.store, ref), seconds=20)
-    files = [m for m in lena.direct_messages() if m.get("files")]
-    assert [m["files"][0]["name"] for m in files].count(f"{ref}-N1-v1-DRAFT.pdf") == 1
+    assert _papers(lena).count(f"{ref}-N1-v1-DRAFT.pdf") == 1
 
 
 def test_who_may_not_download_gets_the_reason(pair: Practice) -> None:

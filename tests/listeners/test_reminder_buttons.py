@@ -1,5 +1,6 @@
 """A reminder's buttons, pressed by real people in a real channel; deputies named by command."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,7 +82,8 @@ def test_a_snooze_says_until_when(room: Room) -> None:
     room.person().click(message, "reminder_snooze_4h")
     until(lambda: "😴 `recovery`: quiet until" in whispered(room, by=ANA))
     room.settle()
-    assert "2026-11-19 13:00 UTC" in whispered(room, by=ANA)
+    until_when = room.pair.tocsin.parts.clock() + timedelta(hours=4)
+    assert f"{until_when:%Y-%m-%d %H:%M} UTC" in whispered(room, by=ANA)
     assert f"by <@{ANA}>" in flat(reminder(room))
     assert room.log().count("reminder.snoozed") == 1
 

@@ -10,13 +10,11 @@ from sqlmodel import select
 from bot.cli.notice import read_facts
 from bot.content.yaml_source import load_yaml
 from bot.delivery.slack import SlackGateway
-from bot.documents.marks import APPROVED
 from bot.domain.facts import FactValue
 from bot.jobs.parts import Parts
 from bot.jobs.print_run import print_run
 from bot.services import notices
 from bot.services.notice_review import release_notice
-from bot.services.notices import prepare_notice
 from bot.services.print_lists import CheckedList, check_list
 from bot.services.print_runs import (
     add_run,
@@ -28,9 +26,10 @@ from bot.services.print_runs import (
 )
 from bot.store.notice_tables import NoticeRow, NoticeVersion, PrintedLetter, PrintRun
 from bot.store.print_queries import printed_letters, run_of
-from bot.store.queries import facts_of, incident_by_ref, notice_of, notice_versions
+from bot.store.queries import incident_by_ref
 from bot.store.tables import Incident
 from bot.store.unit_of_work import reading
+from tests.approval import approve
 from tests.conftest import T0
 from tests.kit import CHRIS, LENA, Case, who
 
@@ -63,22 +62,7 @@ def release_letter(case: Case, *, release: bool = True) -> None:
     with case.work() as (tx, incident):
         notices.submit_notice(tx, incident, number, actor=who(tx, CHRIS))
     with case.work() as (tx, incident):
-        row = notice_of(tx.session, incident, number)
-        assert row is not None
-        prepared = prepare_notice(
-            tx.rules.notices[LETTER],
-            facts_of(tx.session, incident),
-            row,
-            notice_versions(tx.session, row)[-1],
-            ref=incident.ref,
-            marking=APPROVED,
-            on=tx.now,
-            house=tx.store.house,
-        )
-        pdf = tx.store.artifacts.store([prepared.pdf])
-        notices.approve_notice(
-            tx, incident, number, prepared=prepared, pdf=pdf, actor=who(tx, LENA)
-        )
+        approve(tx, incident, number, actor=who(tx, LENA))
         if release:
             release_notice(tx, incident, number, actor=who(tx, CHRIS))
 

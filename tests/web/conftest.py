@@ -1,5 +1,6 @@
 """One application serves a worker's tests of pages; each test opens an incident of its own."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -40,6 +41,8 @@ def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture
 def site(whole_site: Site) -> Iterator[Site]:
     whole_site.hands.now = NOW
+    # Uploads that another test broke off would count against this test's people.
+    shutil.rmtree(whole_site.store.uploads.root, ignore_errors=True)
     yield whole_site
     for client in whole_site.clients:
         client.close()

@@ -9,15 +9,13 @@ from sqlmodel import select
 
 from bot.cli.notice import read_facts
 from bot.content.yaml_source import load_yaml
-from bot.documents.marks import APPROVED
 from bot.jobs.print_run import print_run
 from bot.services import notices
 from bot.services.facts import NewFact, record_facts
 from bot.services.notice_review import release_notice
 from bot.store.notice_tables import NoticeRow, PrintRun
-from bot.store.queries import facts_of, notice_versions
-from bot.store.tables import Incident, Person
-from bot.store.unit_of_work import Tx, reading
+from bot.store.unit_of_work import reading
+from tests.approval import approve
 from tests.kit import CHRIS, FARID, LENA
 
 TEMPLATE = "gdpr_art34_person"
@@ -45,22 +43,7 @@ def released_letter(site: Site, ref: str) -> int:
         number = rows.one().number
     site.act(ref, CHRIS, lambda tx, one, chris: notices.submit_notice(tx, one, number, actor=chris))
 
-    def approve(tx: Tx, one: Incident, lena: Person) -> None:
-        notice = notices.find_notice(tx, one, number)
-        prepared = notices.prepare_notice(
-            tx.rules.notices[TEMPLATE],
-            facts_of(tx.session, one),
-            notice,
-            notice_versions(tx.session, notice)[-1],
-            ref=ref,
-            marking=APPROVED,
-            on=tx.now,
-            house=tx.store.house,
-        )
-        pdf = tx.store.artifacts.store([prepared.pdf])
-        notices.approve_notice(tx, one, number, prepared=prepared, pdf=pdf, actor=lena)
-
-    site.act(ref, LENA, approve)
+    site.act(ref, LENA, lambda tx, one, lena: approve(tx, one, number, actor=lena))
     site.act(ref, CHRIS, lambda tx, one, chris: release_notice(tx, one, number, actor=chris))
     return number
 
