@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from bot.content.obligations import load_obligations
 from bot.content.roots import ContentRootError
@@ -21,6 +21,7 @@ from bot.domain.events import Instant
 from bot.domain.fact_checks import check_facts
 from bot.domain.facts import Fact, FactError, Facts
 from bot.domain.obligations import Obligation
+from bot.domain.time_zones import zone_names
 
 WIDTH = 100
 LABEL = 16
@@ -93,7 +94,7 @@ def find_zone(name: str) -> ZoneInfo:
     try:
         return read_zone(name)
     except DeadlineError as error:
-        near = nearest(name, available_timezones())
+        near = nearest(name, zone_names())
         better = f"There is no time zone “{name}”: did you mean {near}?"
         raise UsageError(better if near else str(error)) from error
 

@@ -13,7 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import available_timezones
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
@@ -36,6 +35,7 @@ from bot.domain.notices import (
     NoticeTemplate,
 )
 from bot.domain.place_names import PLACE_NAMES
+from bot.domain.time_zones import zone_names
 
 BASE = "base"
 """The folder with what all notices share: layout, style, fonts, marks."""
@@ -193,7 +193,7 @@ def _head_problems(loaded: LoadedYaml, place: Path) -> Iterator[ContentProblem]:
     if data["id"] != place.name:
         remedy = f"write '{place.name}', the name of its folder"
         yield loaded.problem(("id",), f"the id is '{data['id']}'", remedy)
-    if data["zone"] != "home" and data["zone"] not in available_timezones():
+    if data["zone"] != "home" and data["zone"] not in zone_names():
         remedy = "write home, or an IANA name such as America/New_York"
         yield loaded.problem(("zone",), f"'{data['zone']}' isn't a time zone", remedy)
     for index, pattern in enumerate(data.get("format", {}).get("forbidden_patterns", ())):

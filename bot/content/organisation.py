@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from zoneinfo import available_timezones
 
 from bot.content.letterhead import LETTERHEAD, letterhead_problems, read_letterhead
 from bot.content.yaml_source import (
@@ -23,6 +22,7 @@ from bot.content.yaml_source import (
 from bot.domain.facts import FactError, from_json, parse_key
 from bot.domain.iso_places import is_place, nearest_places
 from bot.domain.letterhead import Letterhead
+from bot.domain.time_zones import zone_names
 
 OrganisationValue = str | bool | list[str]
 
@@ -72,7 +72,7 @@ def organisation_problems(loaded: LoadedYaml) -> list[ContentProblem]:
     problems += _place_problems(loaded)
     problems += letterhead_problems(loaded)
     zone = loaded.data["home_zone"]
-    zones = available_timezones()
+    zones = zone_names()
     if zone not in zones:
         near = suggest(zone, zones)
         remedy = near if near.startswith("did") else "write an IANA name such as Europe/Berlin"

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from zoneinfo import available_timezones
 
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.fact_types import FactKind
@@ -25,6 +24,7 @@ from bot.domain.facts import (
 )
 from bot.domain.iso_places import is_place, nearest_places
 from bot.domain.places import PLACE_GROUPS, resident_counts
+from bot.domain.time_zones import zone_names
 
 CONTAINED = "contained"
 """Stands for the incident's own time of containment, which is a status and no fact."""
@@ -244,7 +244,7 @@ def _no_such_place(code: str, key: FactKey) -> str:
 
 
 def _check_zone(name: str) -> None:
-    zones = available_timezones()
+    zones = zone_names()
     if name in zones:
         return
     near = get_close_matches(name, sorted(zones), n=1, cutoff=0.6)
