@@ -34,7 +34,7 @@ def plan_injects(tx: Tx, incident: Incident, run: ExerciseRun, scenario: Scenari
                 inject_id=inject.id,
                 planned_ex=planned_ex(inject, before),
                 state="planned",
-                content=content_of(inject, run.variables),
+                content=content_of(inject, run.variables, language=scenario.language),
             )
         )
         for one in inject.expects:
@@ -50,20 +50,20 @@ def plan_injects(tx: Tx, incident: Incident, run: ExerciseRun, scenario: Scenari
     tx.session.flush()
 
 
-def content_of(inject: Inject, values: Mapping[str, Any]) -> dict[str, Any]:
+def content_of(inject: Inject, values: Mapping[str, Any], *, language: str) -> dict[str, Any]:
     """Return what players get of an inject, with the run's values filled in."""
     return {
         "channel": inject.channel.value,
-        "from": fill_in(inject.sender, values),
+        "from": fill_in(inject.sender, values, language=language),
         "to": [role.value for role in inject.to],
-        "title": fill_in(inject.title, values),
-        "text": fill_in(inject.text, values),
+        "title": fill_in(inject.title, values, language=language),
+        "text": fill_in(inject.text, values, language=language),
         "decision": inject.decision,
         "attachments": [
             {
                 "template": one.template,
                 "name": one.name,
-                "values": fill_in_all(one.values, values),
+                "values": fill_in_all(one.values, values, language=language),
             }
             for one in inject.attachments
         ],

@@ -9,7 +9,7 @@ from bot.content.scenario_words import is_fictional, is_reserved
 from bot.content.scenarios import load_scenarios
 from bot.content.yaml_source import ContentError
 from bot.domain.inject_papers import PAPERS
-from bot.domain.scenario_variables import fill_in_all
+from bot.domain.scenario_variables import fill_in, fill_in_all
 from evidence_store.events import EVENTS
 from tests.content.scenario_kit import EXERCISES, SMALL, changed, playbooks, problems
 
@@ -345,8 +345,23 @@ def test_what_can_be_waited_for_is_in_the_vocabulary() -> None:
 
 def test_variables_reach_into_rows_and_lists() -> None:
     value = {"rows": [{"text": "{{ n }} people"}], "sample": ["{{ town }}"], "count": 3}
-    filled = fill_in_all(value, {"n": 1450, "town": "Alpha"})
+    filled = fill_in_all(value, {"n": 1450, "town": "Alpha"}, language="en")
     assert filled == {"rows": [{"text": "1,450 people"}], "sample": ["Alpha"], "count": 3}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "1,234,567 of 999"),
+        ("de", "1.234.567 of 999"),
+        ("de-AT", "1.234.567 of 999"),
+        ("fr", "1\u202f234\u202f567 of 999"),
+        ("es", "1\u202f234\u202f567 of 999"),
+    ],
+)
+def test_numbers_have_the_separators_of_their_language(language: str, said: str) -> None:
+    values = {"n": 1_234_567, "m": 999}
+    assert fill_in("{{ n }} of {{ m }}", values, language=language) == said
 
 
 @pytest.mark.slow
