@@ -1,7 +1,8 @@
 """Two versions of a notice side by side.
 
-Renders both from what they were made of; the comparison itself is `bot.domain.redline`. Reads
-only.
+Renders both from what they were made of, under the number and date of the second: what a notice
+says of itself (its version, the day on which it was made) isn't a change of its text. The
+comparison itself is `bot.domain.redline`. Reads only.
 """
 
 from dataclasses import dataclass
@@ -50,16 +51,22 @@ def compare_versions(
         before=first,
         after=second,
         redline=redline(
-            text_of_version(session, store, incident, notice, first),
-            text_of_version(session, store, incident, notice, second),
+            _text(session, store, incident, notice, first, under=second),
+            _text(session, store, incident, notice, second, under=second),
         ),
     )
 
 
-def text_of_version(
-    session: Session, store: Store, incident: Incident, notice: NoticeRow, version: NoticeVersion
+def _text(
+    session: Session,
+    store: Store,
+    incident: Incident,
+    notice: NoticeRow,
+    version: NoticeVersion,
+    *,
+    under: NoticeVersion,
 ) -> str:
-    """Return the text that a version said, one paragraph a line.
+    """Return what a version says, one paragraph a line, with the number and date of `under`.
 
     Raises `IncidentError` if the template isn't there any more.
     """
@@ -74,7 +81,7 @@ def text_of_version(
         facts_as_of_version(facts_of(session, incident), version, template),
         marking=marking_of(notice, incident),
         notice_ref=f"{incident.ref} / N-{notice.number}",
-        version=version.version,
-        now=version.made_at,
+        version=under.version,
+        now=under.made_at,
         overrides=version.wording,
     ).text

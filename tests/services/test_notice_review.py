@@ -187,6 +187,32 @@ def test_a_redline_tells_the_words_that_changed(reviewed: Case) -> None:
     ]
 
 
+def test_number_and_date_of_a_version_are_no_change_of_its_text(case: Case) -> None:
+    words = {"what_happened": "An intruder copied files.", "affected_total": 1450}
+    with case.work() as (tx, incident):
+        record_facts(tx, incident, new_facts(words), actor=who(tx, CHRIS))
+        notices.draft_notice(tx, incident, "gdpr_art33_authority", actor=who(tx, CHRIS))
+    case.clock.move(days=1)
+    case.learn({"affected_total": 1450})
+    case.learn({"affected_total": 1520})
+    with case.work() as (tx, incident):
+        row = notice_of(tx.session, incident, 1)
+        assert row is not None
+        same, other = (
+            compare_versions(tx.session, case.store, incident, row, before=1, after=after).redline
+            for after in (2, 3)
+        )
+    assert row.version == 3
+    assert "version 2" in "".join(part.text for one in same.paragraphs for part in one.words)
+    assert same.changes == 0
+    assert [
+        (part.change.value, part.text)
+        for one in other.paragraphs
+        for part in one.words
+        if one.change != "kept" and part.change != "kept"
+    ] == [("deleted", "1,450 "), ("inserted", "1,520 ")]
+
+
 def test_the_desk_shows_what_is_missing_and_what_has_no_notice(case: Case) -> None:
     with case.work() as (tx, incident):
         notices.draft_notice(tx, incident, "gdpr_art34_person", actor=who(tx, CHRIS))
