@@ -11,7 +11,7 @@ from bot.services.personal_links import NOTICE, BadLinkError, LinkExpiredError, 
 from bot.store.queries import person_by_slack_id
 from bot.store.unit_of_work import reading
 from bot.web.pages.desk import Visit, VisitDep
-from bot.web.pages.render import bare_page
+from bot.web.pages.problems import problem_page
 
 GONE = 410
 FORBIDDEN = 403
@@ -26,16 +26,20 @@ def fetch(visit: VisitDep, token: str) -> Response:
     try:
         link = visit.desk.links.read(token, now=visit.wall)
     except BadLinkError:
-        return _refuse(
+        return problem_page(
+            visit,
+            "",
             NOT_FOUND,
             "This link isn't whole",
             "A part of it is missing or was changed. Open it from Slack again, or type "
             "`/incident notice link 1` there for a new one.",
         )
     except LinkExpiredError as error:
-        return _refuse(GONE, "This link has expired", str(error))
+        return problem_page(visit, "", GONE, "This link has expired", str(error))
     if not _is_for(visit, link):
-        return _refuse(
+        return problem_page(
+            visit,
+            "",
             FORBIDDEN,
             "This link is for somebody else",
             f"It was made for one person, and you are signed in as {visit.visitor.name}. Nothing "
@@ -49,7 +53,3 @@ def _is_for(visit: Visit, link: PersonalLink) -> bool:
     with reading(visit.store) as session:
         person = person_by_slack_id(session, visit.visitor.slack_id)
     return link.kind == NOTICE and person is not None and person.actor == link.actor
-
-
-def _refuse(status: int, title: str, message: str) -> Response:
-    return bare_page("problem.html.j2", practice=False, status=status, title=title, message=message)

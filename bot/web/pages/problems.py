@@ -1,7 +1,8 @@
 """Refusals and faults as pages: what happened, and what to do about it.
 
-Decides the status and the words of every answer that isn't a page. An incident that isn't there
-and one that isn't the visitor's give the very same page. A fault says nothing of its inside.
+Decides the status and the words of every answer that isn't a page, and where a person can go on
+from there. An incident that isn't there and one that isn't the visitor's give the very same page;
+only a member is led to the incident and told whom to ask in it. A fault says nothing of its inside.
 """
 
 from urllib.parse import quote, urlsplit
@@ -11,25 +12,28 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from bot.domain.roles import NotAllowedError
-from bot.services.access import UnknownIncidentError
-from bot.web.pages.desk import EXPECTED
-from bot.web.pages.render import bare_page
+from bot.domain.roles import CORE_ROLES, NotAllowedError
+from bot.services.access import UnknownIncidentError, zone_of
+from bot.services.situation import person_view
+from bot.store.queries import holdings, person_by_slack_id
+from bot.store.unit_of_work import reading
+from bot.web.pages.desk import EXPECTED, Visit, find, visit
+from bot.web.pages.render import bare_page, page
 from bot.web.people import BadFormError, NotSignedInError, PagesShutError, local_path
 
-NOT_FOUND = 404
+FORBIDDEN, NOT_FOUND = 403, 404
 MACHINE_PATHS = ("/slack/", "/healthz", "/readyz", "/metrics")
 """What programs call; they get no pages."""
 
 
 def status_of(error: Exception) -> int:
     """Return the status of a refusal: 403 where a role is lacking, else 409."""
-    return 403 if isinstance(error, NotAllowedError) else 409
+    return FORBIDDEN if isinstance(error, NotAllowedError) else 409
 
 
 def fault_page() -> HTMLResponse:
-    """Answer for something that went wrong in Tocsin itself."""
-    return _problem(
+    """Answer for something that went wrong in Tocsin itself; it asks the store for nothing."""
+    return _bare(
         500,
         "Something went wrong in Tocsin",
         "Nothing was changed. Try it once more; if it happens again, tell the people who run "
@@ -38,7 +42,39 @@ def fault_page() -> HTMLResponse:
     )
 
 
-def _problem(status: int, title: str, message: str) -> HTMLResponse:
+def problem_page(looking: Visit, ref: str, status: int, title: str, message: str) -> HTMLResponse:
+    """Answer somebody who is signed in: with where to go on and, in their incident, whom to ask."""
+    with reading(looking.store) as session:
+        zone = zone_of(looking.store.rules, person_by_slack_id(session, looking.visitor.slack_id))
+        more: dict[str, object] = {"helpers": []}
+        try:
+            seen = find(session, looking, ref)
+        except UnknownIncidentError:
+            pass
+        else:
+            more["ref"] = seen.incident.ref
+            if status == FORBIDDEN:
+                held = holdings(session, seen.incident)
+                more["helpers"] = [
+                    (role.title(), person_view(person).name)
+                    for role in CORE_ROLES
+                    for holding, person in held
+                    if holding.role == role and person.id != seen.person.id
+                ]
+    return page(
+        looking, "problem.html.j2", zone=zone, status=status, title=title, message=message, **more
+    )
+
+
+def _problem(request: Request, status: int, title: str, message: str) -> HTMLResponse:
+    try:
+        looking = visit(request)
+    except (NotSignedInError, PagesShutError):
+        return _bare(status, title, message)
+    return problem_page(looking, str(request.path_params.get("ref", "")), status, title, message)
+
+
+def _bare(status: int, title: str, message: str) -> HTMLResponse:
     return bare_page("problem.html.j2", practice=False, status=status, title=title, message=message)
 
 
@@ -67,7 +103,7 @@ def _not_signed_in(request: Request, _error: Exception) -> Response:
         return RedirectResponse(door, status_code=303)
     if sessions.practice:
         return RedirectResponse(sessions.door, status_code=303)
-    return _problem(
+    return _bare(
         401,
         "You aren't signed in any more",
         "Nothing was changed. If you wrote something, go back in your browser and copy it first. "
@@ -76,25 +112,27 @@ def _not_signed_in(request: Request, _error: Exception) -> Response:
 
 
 def _shut(_request: Request, _error: Exception) -> Response:
-    return _problem(
-        403,
+    return _bare(
+        FORBIDDEN,
         "Sign-in isn't set up; pages are shut",
         "Nobody can see a page until the people who run Tocsin set up a way to sign in: `tocsin "
         "doctor` tells them how. Everything works in Slack: type `/incident help` there.",
     )
 
 
-def _bad_form(_request: Request, _error: Exception) -> Response:
+def _bad_form(request: Request, _error: Exception) -> Response:
     return _problem(
-        403,
+        request,
+        FORBIDDEN,
         "This form can't be accepted",
         "It comes from an old page, from another site, or from before you switched person. "
         "Nothing was changed. Open the page again and send the form from there.",
     )
 
 
-def _unknown(_request: Request, _error: Exception) -> Response:
+def _unknown(request: Request, _error: Exception) -> Response:
     return _problem(
+        request,
         NOT_FOUND,
         "There is no such page for you",
         "Either it doesn't exist, or it belongs to an incident whose member you aren't. Your "
@@ -110,9 +148,14 @@ def _http(request: Request, error: Exception) -> Response:
     if status == NOT_FOUND:
         return _unknown(request, error)
     return _problem(
-        status, "This can't be done here", "Go back to your incidents and try it from there."
+        request,
+        status,
+        "This can't be done here",
+        "Go back to your incidents and try it from there.",
     )
 
 
-def _refused(_request: Request, error: Exception) -> Response:
-    return _problem(status_of(error), "This can't be done", f"{error} Nothing was changed.")
+def _refused(request: Request, error: Exception) -> Response:
+    return _problem(
+        request, status_of(error), "This can't be done", f"{error} Nothing was changed."
+    )
