@@ -24,6 +24,7 @@ from bot.web.pages.notice_view import (
     NoticeFile,
     comment_lines,
     fact_lines,
+    meets_lines,
     open_notice,
     version_lines,
     wording_fields,
@@ -46,6 +47,7 @@ DONE = {
     "mailed": "Handed to the mail server, or in an exercise to the sandbox mailbox. Reload in a "
     "moment: the proof stands here.",
     "sent": "Recorded as sent, with your proof.",
+    "met": "The clock is met, with this notice as the proof.",
     "withdrawn": "Withdrawn, with your reason on the record.",
 }
 """What the page says after a step; the address carries only the word."""
@@ -63,6 +65,9 @@ class DeskState:
     comment: str = ""
     proof: str = ""
     reason: str = ""
+    clock: str = ""
+    """The clock that was to be marked as met, and why it was late."""
+    why_late: str = ""
     remark: str = ""
     wording: dict[str, str] = field(default_factory=dict)
     changed: Redline | None = None
@@ -126,6 +131,7 @@ def notice_page(
         facts_told=fact_lines(file),
         wordless=[gap.label for gap in file.gaps(now=visit.now) if gap.words_in],
         comments=comment_lines(file),
+        meets=meets_lines(file, visit.store.rules.obligations),
         has_sheet=file.notice.template_id in visit.store.rules.worksheets,
         members=[(one.slack_id, one.name or one.slack_id) for one in file.members],
         assigned=person_view(file.people.get(file.notice.assigned_to or 0)).name

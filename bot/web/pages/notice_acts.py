@@ -1,4 +1,4 @@
-"""The steps of a notice: fill a gap, reword, submit, ask for changes, approve, sent, withdraw."""
+"""The steps of a notice: gaps, wording, review, changes, approval, sent, met, withdrawn."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +14,7 @@ from bot.domain.notices import NoticeState
 from bot.domain.redline import Redline
 from bot.domain.roles import Action, NotAllowedError
 from bot.services.facts import record_facts
+from bot.services.notice_duties import meet_by_notice
 from bot.services.notices import (
     NotApprovableError,
     Prepared,
@@ -130,6 +131,22 @@ def sent(posted: PostedDep, ref: str, number: int) -> Response:
         lambda tx, seen: mark_sent(tx, seen.incident, number, proof=proof, actor=seen.person),
         done="sent",
         state=DeskState(proof=proof),
+    )
+
+
+@router.post("/incidents/{ref}/notices/{number}/meets")
+def meets(posted: PostedDep, ref: str, number: int) -> Response:
+    """Mark a clock as met, with the notice that was sent as the proof."""
+    key, why_late = posted.text("clock"), posted.text("why_late")
+    return act(
+        posted,
+        ref,
+        number,
+        lambda tx, seen: meet_by_notice(
+            tx, seen.incident, number, key, why_late=why_late, actor=seen.person
+        ),
+        done="met",
+        state=DeskState(clock=key, why_late=why_late),
     )
 
 
