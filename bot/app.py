@@ -230,6 +230,7 @@ def build(settings: Settings, clock: Clock, *, picker: PersonPicker | None = Non
         picker=picker,
         base_url=settings.base_url,
         sign_in=sign_in,
+        slack=gateway,
     )
     return Tocsin(
         settings=settings,

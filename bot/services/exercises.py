@@ -42,6 +42,14 @@ REPORT_AFTER = timedelta(hours=1)
 MAX_SEED = 2**31 - 1
 
 
+class StartError(IncidentError):
+    """An exercise can't start so; `field` names the part of the request that is in the way."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StartExercise:
     """What the facilitator decides. People are named by Slack user id.
@@ -64,12 +72,14 @@ class StartExercise:
 def start_exercise(tx: Tx, request: StartExercise, *, actor: Person) -> Incident:
     """Open an exercise; the actor is its facilitator and plays no part in it.
 
-    Raises `IncidentError` for what can't be; nothing is opened then.
+    Raises `StartError` for what can't be; nothing is opened then.
     """
     scenario = tx.rules.scenarios.get(request.scenario_id)
     if scenario is None:
         known = ", ".join(sorted(tx.rules.scenarios))
-        raise IncidentError(f"There is no scenario “{request.scenario_id}”. There are: {known}.")
+        raise StartError(
+            "scenario", f"There is no scenario “{request.scenario_id}”. There are: {known}."
+        )
     _check_people(scenario, request, facilitator=actor.slack_id)
     clock = _clock(tx, scenario, request)
     tx.now = clock.ex(tx.wall)
@@ -97,7 +107,7 @@ def start_exercise(tx: Tx, request: StartExercise, *, actor: Person) -> Incident
             "starts_ex": run.starts_ex.isoformat(),
             "ends_ex": run.ends_ex.isoformat(),
             "players": len(request.players) + len(request.more_players),
-            "observers": len(request.observers),
+            "observers": len(set(request.observers)),
             "outside_observer": bool(request.outside_observer),
         },
         pd={"outside_observer": request.outside_observer} if request.outside_observer else None,
@@ -108,22 +118,24 @@ def start_exercise(tx: Tx, request: StartExercise, *, actor: Person) -> Incident
 def _check_people(scenario: Scenario, request: StartExercise, *, facilitator: str) -> None:
     players = {*request.players.values(), *request.more_players}
     if facilitator in players:
-        raise IncidentError(
+        raise StartError(
+            "players",
             "You are the facilitator, so you can't be a player too: you know what comes. Give the "
-            "role to somebody else, or let somebody else start it."
+            "role to somebody else, or let somebody else start it.",
         )
     lacking = [role.title() for role in scenario.roles if role not in request.players]
     if lacking:
-        raise IncidentError(
+        raise StartError(
+            "players",
             f"The scenario {scenario.id} needs a player for: {', '.join(lacking)}. Name them: "
-            f"`/incident exercise start {scenario.id} {scenario.roles[0]} @who …`."
+            f"`/incident exercise start {scenario.id} {scenario.roles[0]} @who …`.",
         )
     both = players & set(request.observers)
     if both or facilitator in request.observers:
         who = next(iter(both), facilitator)
-        raise IncidentError(f"<@{who}> can't observe and take part at once. Choose one.")
+        raise StartError("observers", f"<@{who}> can't observe and take part at once. Choose one.")
     if not 0 <= request.seed <= MAX_SEED:
-        raise IncidentError(f"The seed is a whole number from 0 to {MAX_SEED}.")
+        raise StartError("seed", f"The seed is a whole number from 0 to {MAX_SEED}.")
 
 
 def _clock(tx: Tx, scenario: Scenario, request: StartExercise) -> ExerciseClock:
@@ -137,7 +149,7 @@ def _clock(tx: Tx, scenario: Scenario, request: StartExercise) -> ExerciseClock:
         )
         return ExerciseClock.start(wall=tx.wall, ex=request.starts_ex or tx.wall, factor=factor)
     except ExerciseClockError as error:
-        raise IncidentError(str(error)) from error
+        raise StartError("pace", str(error)) from error
 
 
 def _insert(
@@ -194,7 +206,7 @@ def _take_part(
         players.setdefault(slack_id, []).append(role.value)
     for slack_id, roles in players.items():
         add(slack_id, "player", ", ".join(roles))
-    for slack_id in request.observers:
+    for slack_id in dict.fromkeys(request.observers):
         add(slack_id, "observer")
         give_role(
             tx, incident, Role.OBSERVER, person_for(tx, slack_id), actor=actor, note="", tell=False

@@ -1,4 +1,4 @@
-"""Reading for the list of incidents: a few questions about many incidents at once."""
+"""Reading for pages that show many: a few questions about many incidents at once, who is known."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from bot.domain.roles import Role
-from bot.store.tables import ClockRow, Person, RoleHolding
+from bot.store.exercise_tables import ExerciseRun
+from bot.store.tables import ClockRow, Incident, Person, RoleHolding
 
 
 def next_due_of(session: Session, incident_ids: Collection[int]) -> dict[int, datetime]:
@@ -52,3 +53,21 @@ def roles_of(
     for incident_id, role in session.exec(query).all():
         found.setdefault(incident_id, []).append(Role(role))
     return found
+
+
+def known_people(session: Session) -> dict[str, str]:
+    """Name everybody whom Tocsin knows by name: Slack user id → name, in the order of names."""
+    query = select(Person.slack_id, Person.name).where(Person.name != "").order_by(Person.name)
+    return dict(session.exec(query).all())
+
+
+def last_run_by(session: Session, facilitator: Person) -> str:
+    """Return the reference of the exercise that a person started last; empty if there is none."""
+    query = (
+        select(Incident.ref)
+        .join(ExerciseRun, col(ExerciseRun.incident_id) == col(Incident.id))
+        .where(ExerciseRun.facilitator_id == facilitator.id)
+        .order_by(col(ExerciseRun.id).desc())
+        .limit(1)
+    )
+    return session.exec(query).first() or ""

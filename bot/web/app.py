@@ -13,6 +13,7 @@ from fastapi.responses import PlainTextResponse
 from slack_bolt import App
 
 from bot.clock import Clock
+from bot.delivery.slack import SlackGateway
 from bot.services.personal_links import LinkSigner
 from bot.store.unit_of_work import Store
 from bot.web.health import health_routes
@@ -47,6 +48,7 @@ def make_web(
     picker: PersonPicker | None,
     base_url: str = "",
     sign_in: SignIn | None = None,
+    slack: SlackGateway | None = None,
 ) -> FastAPI:
     """Make the application; without `picker` and `sign_in` every page says that it is shut.
 
@@ -68,6 +70,7 @@ def make_web(
         sessions=sessions,
         links=LinkSigner(secret_key),
         base_url=base_url,
+        slack=slack,
     )
     web.include_router(slack_routes(bolt, store, clock, signing_secret=signing_secret))
     web.include_router(health_routes(store))

@@ -159,3 +159,20 @@ def test_pages_of_an_exercise(drill: Drill, tab: Page, name: str) -> None:  # no
     """Sam runs it, Lena plays, Ana watches."""
     assert {SAM, LENA, ANA} >= {OLGA}
     assert walk(tab, drill.site, name, drill.home, f"/incidents/{drill.ref}", "/exercises") == []
+
+
+def test_the_form_that_starts_an_exercise(site: Site, tab: Page) -> None:
+    """As it is at first, and with refusals in it; on a phone nothing sticks out at the side."""
+    start = "/exercises/helpdesk_takeover/start"
+    found = walk(tab, site, "Sam Reyes", start)
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.get_by_label("Commander").fill("Nobody Known")
+    tab.get_by_label("Forensics").fill("Farid")
+    tab.get_by_label("Legal").fill("Lena")
+    tab.get_by_label("Comms").fill("Chris")
+    tab.get_by_label("Or: times as fast").fill("fast")
+    tab.get_by_role("button", name="Start the exercise now").press("Enter")
+    tab.get_by_text("Nothing was started yet.").wait_for()
+    assert tab.get_by_label("Forensics").input_value() == "Farid"
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert found + barriers(tab) == []

@@ -16,6 +16,7 @@ from fastapi import Depends, Request
 from sqlmodel import Session
 
 from bot.clock import Clock
+from bot.delivery.slack import SlackGateway
 from bot.documents.html import NoticeRenderError
 from bot.documents.pdf import DocumentError
 from bot.domain.facts import FactError
@@ -59,6 +60,8 @@ class PageDesk:
     links: LinkSigner
     base_url: str = ""
     """Where people reach the pages, without a slash at its end."""
+    slack: SlackGateway | None = None
+    """Asked who somebody is of whom Tocsin knows nothing yet; None where there is no Slack."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ from bot.web.pages.exercise_view import RunFile, open_run_file, owner_names
 from bot.web.pages.render import Times, environment, page
 
 DONE = {
+    "started": "The exercise is running. Its channel comes in a moment; you steer it from here.",
     "held": "Held: exercise time stands still.",
     "resumed": "The exercise goes on.",
     "jumped": "Exercise time has moved on.",

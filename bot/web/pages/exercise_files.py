@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from bot.documents.after_action_paper import render_after_action
+from bot.domain.translations import language_name
 from bot.services.access import UnknownIncidentError, zone_of
 from bot.services.after_action_lock import report_json, report_of
 from bot.services.exercise_programme import held_runs, programme
@@ -60,4 +61,5 @@ def show_programme(visit: VisitDep) -> HTMLResponse:
         due=due,
         held=held,
         scenarios=tuple(visit.store.rules.scenarios.values()),
+        language=language_name,
     )
