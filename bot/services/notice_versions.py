@@ -5,7 +5,6 @@ fact opens it again. What people decide about a notice is in `notices`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from bot.documents.html import hash_content, used_facts
 from bot.domain.clocks import ClockState
@@ -13,6 +12,7 @@ from bot.domain.facts import Facts
 from bot.domain.notices import NoticeState, NoticeTemplate
 from bot.domain.translations import Worded
 from bot.services.clocks import nearest_first
+from bot.services.follow_ups import follow_ups
 from bot.store.notice_tables import NoticeRow, NoticeVersion
 from bot.store.once import edition_once
 from bot.store.queries import clocks_of, notice_versions, notices_of
@@ -60,10 +60,9 @@ def follow_facts(
         live = any(one.state in LIVE for one in same)
         if not live and (not same or not duties.isdisjoint(started)):
             notices.append(draft(tx, incident, template_id, facts, actor=None))
-    notices += [
-        draft(tx, incident, template_id, facts, actor=None)
-        for template_id in _called_after(tx, notices, facts)
-    ]
+    for one in follow_ups(tx.session, tx.rules, incident, notices, facts):
+        reason = f"since N-{one.since}: {one.news.words}"
+        notices.append(draft(tx, incident, one.template_id, facts, actor=None, reason=reason))
     for notice in notices:
         if notice.state in LIVE:
             _serve(tx, notice, clocks)
@@ -84,38 +83,6 @@ def _called_for(tx: Tx, clocks: Sequence[ClockRow]) -> dict[str, set[str]]:
             if not (template.by_hand or template.translation_of or template.after):
                 found.setdefault(template_id, set()).add(clock.key)
     return found
-
-
-def _called_after(tx: Tx, notices: Sequence[NoticeRow], facts: Facts) -> list[str]:
-    """Return the templates that add to a notice which was sent and isn't the whole truth any more.
-
-    One live notice of a template is enough. The facts are compared as the later template uses
-    them: what only the first one told isn't told again.
-    """
-    found = []
-    for template in tx.rules.notices.values():
-        if not template.after or template.by_hand or template.translation_of:
-            continue
-        same = [one for one in notices if one.template_id == template.id]
-        sent = [
-            one
-            for one in notices
-            if one.state == NoticeState.SENT and one.template_id in {template.id, template.after}
-        ]
-        if not sent or any(one.state in LIVE for one in same):
-            continue
-        last = max(sent, key=lambda one: one.number)
-        told = notice_versions(tx.session, last)[-1].facts
-        now_known = used_facts(template, facts)
-        if any(
-            _value(told, key, one) != _value(now_known, key, one) for key, one in now_known.items()
-        ):
-            found.append(template.id)
-    return found
-
-
-def _value(snapshot: Mapping[str, Any], key: str, absent: Any) -> Any:
-    return snapshot.get(key, absent)["value"]
 
 
 def _serve(tx: Tx, notice: NoticeRow, clocks: Sequence[ClockRow]) -> None:
@@ -147,7 +114,13 @@ def revoke_approval(notice: NoticeRow) -> None:
 
 
 def draft(
-    tx: Tx, incident: Incident, template_id: str, facts: Facts, *, actor: Person | None
+    tx: Tx,
+    incident: Incident,
+    template_id: str,
+    facts: Facts,
+    *,
+    actor: Person | None,
+    reason: str = "drafted from the facts",
 ) -> NoticeRow:
     """Make the notice and its first version; without `actor` Tocsin itself is the author."""
     template = tx.rules.notices[template_id]
@@ -163,7 +136,7 @@ def draft(
     tx.session.add(notice)
     tx.session.flush()
     _serve(tx, notice, clocks_of(tx.session, incident))
-    add_version(tx, incident, notice, facts, {}, author=actor, reason="drafted from the facts")
+    add_version(tx, incident, notice, facts, {}, author=actor, reason=reason)
     announce_notice(tx, incident, notice, "notice.drafted")
     return notice
 

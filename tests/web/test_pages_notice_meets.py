@@ -1,26 +1,17 @@
 """What a sent notice meets: its clock is marked from its page, with the notice as the proof."""
 
-import re
-from html import unescape
-
 import pytest
-from pages_kit import LETTER, Looker, Site, incident
+from notice_kit import flat, released_notice, sent
+from pages_kit import Site, incident
 
 from bot.services.clock_marks import meet_clock
-from bot.services.notice_review import release_notice
-from bot.services.notices import submit_notice
 from bot.store.queries import clock_of
 from bot.store.tables import ClockRow
 from bot.store.unit_of_work import reading
-from tests.kit import CHRIS, FARID, LENA, entries_of, log_of, texts_of
+from tests.kit import CHRIS, LENA, entries_of, log_of, texts_of
 
 pytestmark = pytest.mark.slow
 KEY = "EU-GDPR-33-SA"
-
-
-def flat(page: str) -> str:
-    """Return a page's words."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 def clock(site: Site, ref: str) -> ClockRow:
@@ -34,21 +25,7 @@ def clock(site: Site, ref: str) -> ClockRow:
 @pytest.fixture
 def released(site: Site, ref: str) -> str:
     """The address of N-1, approved by Lena and released by Chris."""
-    home, lena = f"/incidents/{ref}/notices/1", site.as_(LENA)
-    site.record(ref, FARID, LETTER)
-    site.act(ref, CHRIS, lambda tx, one, him: submit_notice(tx, one, 1, actor=him))
-    found = re.search(r'name="content_sha256" value="(\w+)"', lena.get(home).text)
-    assert found is not None
-    assert lena.post(f"{home}/approve", {"content_sha256": found[1]}).status_code == 303
-    site.act(ref, CHRIS, lambda tx, one, him: release_notice(tx, one, 1, actor=him))
-    return home
-
-
-def sent(site: Site, home: str) -> Looker:
-    """Let Lena record it as sent."""
-    lena = site.as_(LENA)
-    assert lena.post(f"{home}/sent", {"proof": "HH-2026-77"}).status_code == 303
-    return lena
+    return released_notice(site, ref)
 
 
 def test_the_clock_is_met_from_the_notice_that_was_sent(

@@ -1,19 +1,14 @@
 """What changed between two versions of a notice, as its page tells it."""
 
 import re
-from html import unescape
 
 import pytest
+from notice_kit import flat
 from pages_kit import LETTER, Site
 
 from tests.kit import FARID, LENA
 
 pytestmark = pytest.mark.slow
-
-
-def flat(page: str) -> str:
-    """Return a page's words."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 def test_versions_with_the_same_text_have_no_difference(site: Site, ref: str) -> None:

@@ -1,9 +1,7 @@
 """A refusal's page: where a person can go on from it, whom they can ask, and what it keeps back."""
 
-import re
-from html import unescape
-
 import pytest
+from notice_kit import flat
 from pages_kit import Site
 
 from bot.services.notice_review import mark_privileged
@@ -11,11 +9,6 @@ from bot.services.notices import draft_notice
 from tests.kit import CHRIS, FARID, LENA, SAM
 
 pytestmark = pytest.mark.slow
-
-
-def flat(page: str) -> str:
-    """Return a page's words."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 @pytest.fixture

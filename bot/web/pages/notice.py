@@ -18,13 +18,13 @@ from bot.store.queries import notice_of
 from bot.store.unit_of_work import reading, unit_of_work
 from bot.web.pages.desk import Visit, VisitDep, enter, find
 from bot.web.pages.fact_forms import FactField, FactForm, field_for
+from bot.web.pages.notice_sequel import meets_lines, news_lines
 from bot.web.pages.notice_view import (
     EDITABLE,
     LIVE,
     NoticeFile,
     comment_lines,
     fact_lines,
-    meets_lines,
     open_notice,
     version_lines,
     wording_fields,
@@ -131,6 +131,7 @@ def notice_page(
         facts_told=fact_lines(file),
         wordless=[gap.label for gap in file.gaps(now=visit.now) if gap.words_in],
         comments=comment_lines(file),
+        news=news_lines(file),
         meets=meets_lines(file, visit.store.rules.obligations),
         has_sheet=file.notice.template_id in visit.store.rules.worksheets,
         members=[(one.slack_id, one.name or one.slack_id) for one in file.members],

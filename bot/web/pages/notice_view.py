@@ -11,7 +11,6 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.documents.html import NoticeRenderError, RenderedNotice, render_notice
-from bot.domain.clocks import ClockState
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.fact_types import FactKind
 from bot.domain.facts import Facts, value_in_words, value_of
@@ -29,12 +28,12 @@ from bot.domain.notice_checks import (
     subjects_of,
 )
 from bot.domain.notices import NoticeState, NoticeTemplate, is_stale
-from bot.domain.obligations import Obligation
 from bot.domain.roles import NotAllowedError, Role
 from bot.domain.situation import ClockView
 from bot.domain.translations import outdated_words
 from bot.services.access import UnknownIncidentError
 from bot.services.editions import template_of_version
+from bot.services.follow_ups import FollowUp, follow_up
 from bot.services.notice_access import may_read, privileged_words
 from bot.services.notice_duties import handed_in_at
 from bot.services.notice_papers import FINAL, facts_as_of_version
@@ -49,6 +48,7 @@ from bot.store.queries import (
     members_of,
     notice_of,
     notice_versions,
+    notices_of,
     persons_of,
 )
 from bot.store.tables import Person
@@ -57,8 +57,6 @@ from bot.web.pages.desk import Seen, Visit
 
 LIVE = frozenset({NoticeState.DRAFT, NoticeState.IN_REVIEW, NoticeState.APPROVED})
 EDITABLE = frozenset({NoticeState.DRAFT, NoticeState.IN_REVIEW})
-SETTLED = frozenset({ClockState.MET, ClockState.WAIVED, ClockState.NOT_APPLICABLE})
-"""States of a clock that nobody marks as met any more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +78,8 @@ class NoticeFile:
     """Whether it translates an older version of another notice."""
     members: Sequence[Person] = ()
     comments: Sequence[NoticeComment] = ()
+    follow_up: FollowUp | None = None
+    """What a live notice that adds to one which was sent has to tell."""
     handed_in_at: datetime | None = None
     """When it left the house; None while it hasn't."""
 
@@ -167,36 +167,6 @@ class NoticeFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MeetsLine:
-    """A clock that the notice meets; `wants_why`: what the law asks for where it was late."""
-
-    clock: ClockView
-    open: bool
-    late: bool
-    wants_why: str
-
-
-def meets_lines(file: NoticeFile, duties: Mapping[str, Obligation]) -> list[MeetsLine]:
-    """List the clocks that a notice which has left meets, the open ones first."""
-    done_at = file.handed_in_at
-    if done_at is None:
-        return []
-    lines = []
-    for clock in file.clocks:
-        duty = duties.get(clock.key)
-        late = clock.due_at is not None and done_at > clock.due_at
-        lines.append(
-            MeetsLine(
-                clock=clock,
-                open=clock.state not in SETTLED,
-                late=late,
-                wants_why=duty.late_reasons if duty and late else "",
-            )
-        )
-    return sorted(lines, key=lambda one: not one.open)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class VersionLine:
     """One version in the list."""
 
@@ -261,6 +231,16 @@ def open_notice(session: Session, visit: Visit, seen: Seen, number: int) -> Noti
         stale=template is not None and is_stale(template, visit.store.rules.notices),
         members=members_of(session, seen.incident),
         comments=comments_on(session, notice, counsel=Role.LEGAL in seen.roles),
+        follow_up=follow_up(
+            session,
+            visit.store.rules,
+            seen.incident,
+            notices_of(session, seen.incident),
+            template=template,
+            facts=facts,
+        )
+        if template is not None and template.after and notice.state in LIVE
+        else None,
         handed_in_at=handed_in_at(notice, filings_of(session, notice)),
     )
 
