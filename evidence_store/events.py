@@ -36,7 +36,8 @@ notice.reopened notice.released notice.sent notice.superseded notice.withdrawn
 notice.downloaded notice.assigned notice.commented notice.comment_resolved
 notice.privilege_marked notice.privilege_cleared notice.read
 print_run.checked print_run.proof_approved print_run.started print_run.finished
-print_run.stopped print_run.handed_over
+print_run.stopped print_run.handed_over print_run.compared
+print_run.erasure_asked print_run.erasure_refused print_run.list_erased
 exercise.started exercise.held exercise.resumed exercise.jumped exercise.ended
 exercise.aborted exercise.real_world_called exercise.branch_taken
 exercise.inject_delivered exercise.inject_held exercise.inject_released

@@ -143,7 +143,8 @@ notice.reopened notice.released notice.sent notice.superseded notice.withdrawn
 notice.downloaded notice.assigned notice.commented notice.comment_resolved
 notice.privilege_marked notice.privilege_cleared notice.read
 print_run.checked print_run.proof_approved print_run.started print_run.finished
-print_run.stopped print_run.handed_over
+print_run.stopped print_run.handed_over print_run.compared
+print_run.erasure_asked print_run.erasure_refused print_run.list_erased
 exercise.started exercise.held exercise.resumed exercise.jumped exercise.ended
 exercise.aborted exercise.real_world_called exercise.branch_taken
 exercise.inject_delivered exercise.inject_held exercise.inject_released
@@ -156,6 +157,7 @@ partner.called decision.recorded note.recorded personal_data.erased
 log.anchored log.anchor_failed key.rotated bundle.exported checkpoint.recorded
 """
 VOCABULARY = frozenset(_WORDS.split())
+ERASING = frozenset(("evidence.disposed", "personal_data.erased", "print_run.list_erased"))
 # Entries that only tell of anchoring and export may follow the last time stamp.
 UNANCHORED_TAIL = frozenset(("log.anchored", "log.anchor_failed", "bundle.exported"))
 
@@ -999,7 +1001,7 @@ def _take_content(entry: dict[str, Any], log: Log, place: str) -> None:
         _take_erasure(data, log, place)
     elif event in ("hold.placed", "hold.released"):
         log.holds[str(data.get("hold", ""))] = int(event == "hold.placed")
-    if event in ("evidence.disposed", "personal_data.erased") and any(log.holds.values()):
+    if event in ERASING and any(log.holds.values()):
         log.against_hold += [(log.size, event)] if len(log.against_hold) < SHOWN else []
     log.commitments += len(entry.get("pd", ()))
     for item in entry.get("artifacts", ()):

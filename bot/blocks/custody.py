@@ -83,6 +83,16 @@ def disposal(arguments: Mapping[str, Any], situation: Situation, base_url: str) 
     )
 
 
+def list_erasure(arguments: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
+    """Ask Legal whether the list of a print run may be erased."""
+    number = arguments["number"]
+    link = f"{base_url}/incidents/{situation.ref}/notices/{arguments['notice']}/print"
+    return plain(
+        f"🗑️ May the list of *<{link}|print run {number}>* of {situation.ref} be erased? "
+        f"{escape(str(arguments['reason']))}\nErase it for good, or keep it, on that page."
+    )
+
+
 def hold(detail: Mapping[str, Any], situation: Situation, _url: str) -> Message:
     """Say that a legal hold was placed or released."""
     name = f"H-{detail['number']}"

@@ -229,6 +229,7 @@ _TELL: dict[str, _Say] = {
     "evidence_failed": _evidence_failed,
     "custody": custody.for_receiver,
     "disposal": custody.disposal,
+    "list_erasure": custody.list_erasure,
     "reminder": _detailed(reminders.reminder),
     "reminders": _detailed(reminders.together),
     "digest": _detailed(reminders.digest),

@@ -71,6 +71,8 @@ class Action(StrEnum):
     ASSIGN_NOTICE = "assign a notice to somebody"
     PRINT_LETTERS = "prepare, start, stop or hand over a print run of letters"
     APPROVE_PROOF = "approve the proof of a print run"
+    ASK_LIST_ERASURE = "ask for a list of recipients to be erased"
+    ERASE_LIST = "erase or keep a list of recipients that somebody else asked to erase"
     MARK_PRIVILEGE = "mark a notice as privileged, and read and write counsel's own remarks"
 
 
@@ -118,6 +120,8 @@ PERMISSIONS: MappingProxyType[Action, frozenset[Role | None]] = MappingProxyType
         Action.ASSIGN_NOTICE: frozenset({_C, _L, _K}),
         Action.PRINT_LETTERS: frozenset({_C, _L, _K}),
         Action.APPROVE_PROOF: frozenset({_L}),
+        Action.ASK_LIST_ERASURE: frozenset({_C, _L, _K}),
+        Action.ERASE_LIST: frozenset({_L}),
         Action.MARK_PRIVILEGE: frozenset({_L}),
     }
 )
@@ -133,10 +137,12 @@ AFTER_CLOSE = frozenset(
         Action.HOLD_EVIDENCE,
         Action.ASK_DISPOSAL,
         Action.APPROVE_DISPOSAL,
+        Action.ASK_LIST_ERASURE,
+        Action.ERASE_LIST,
     }
 )
 """What stays possible in a closed incident: reading, and the custody of what was collected, which
-goes on until it is returned or disposed of. All of it is recorded."""
+goes on until it is returned or disposed of; lists of recipients too. All of it is recorded."""
 
 
 def is_allowed(action: Action, held: Collection[Role]) -> bool:

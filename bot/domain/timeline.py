@@ -141,6 +141,19 @@ def _print_run(word: str, *counts: str) -> Callable[[Data, Data], str]:
     return say
 
 
+def _list(word: str) -> Callable[[Data, Data], str]:
+    return lambda data, texts: (
+        f"List of print run {data['run']} of N-{data['notice']} {word}{_plus(texts, 'reason')}"
+    )
+
+
+def _compared(data: Data, _texts: Data) -> str:
+    kinds = data.get("differences", {}).items()
+    found = ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in kinds)
+    verdict = "agrees" if data.get("agrees") else f"differs{f' ({found})' if found else ''}"
+    return f"Print run {data['run']} of N-{data['notice']}: the printer’s list {verdict}"
+
+
 def _item(word: str) -> Callable[[Data, Data], str]:
     def say(data: Data, texts: Data) -> str:
         return f"E-{data['item']} {word}{_plus(texts, 'title')}"
@@ -281,6 +294,10 @@ _WORDS: dict[str, Callable[[Data, Data], str]] = {
     "print_run.finished": _print_run("finished", "letters", "pages"),
     "print_run.stopped": _print_run("stopped", "made", "letters"),
     "print_run.handed_over": _print_run("handed over", "part", "letters", "pages"),
+    "print_run.compared": _compared,
+    "print_run.erasure_asked": _list("asked to be erased"),
+    "print_run.erasure_refused": _list("kept"),
+    "print_run.list_erased": _list("erased"),
     "notice.drafted": _notice("drafted", "reason"),
     "notice.revised": _notice("new version", "reason"),
     "notice.submitted": _notice("sent to review"),

@@ -13,6 +13,7 @@ from bot.domain.incident import IncidentError
 from bot.domain.roles import Action
 from bot.services.access import check_may
 from bot.store.custody_queries import disposal_of, holds_of
+from bot.store.print_queries import runs_in
 from bot.store.queries import evidence_items
 from bot.store.tables import Incident, LegalHold, Person
 from bot.store.unit_of_work import Tx
@@ -23,19 +24,26 @@ def in_force(session: Session, incident: Incident) -> Sequence[LegalHold]:
     return [one for one in holds_of(session, incident) if one.released_at is None]
 
 
+def why_held(session: Session, incident: Incident, *, what: str) -> str:
+    """Say which hold stands in the way of `what`, and who can release it; empty if none does."""
+    held = in_force(session, incident)
+    if not held:
+        return ""
+    names = ", ".join(f"H-{one.number}" for one in held)
+    return (
+        f"Legal hold {names} is in force: {what}. Legal releases it with "
+        f"`/incident evidence unhold {held[0].number} why`."
+    )
+
+
 def check_no_hold(session: Session, incident: Incident, *, what: str) -> None:
     """Raise `IncidentError` while a hold is in force, naming it and who can release it."""
-    held = in_force(session, incident)
-    if held:
-        names = ", ".join(f"H-{one.number}" for one in held)
-        raise IncidentError(
-            f"Legal hold {names} is in force: {what}. Legal releases it with "
-            f"`/incident evidence unhold {held[0].number} why`."
-        )
+    if held := why_held(session, incident, what=what):
+        raise IncidentError(held)
 
 
 def place_hold(tx: Tx, incident: Incident, *, reason: str, actor: Person) -> LegalHold:
-    """Place a hold on the whole incident; disposals that were asked for are stopped."""
+    """Place a hold on the whole incident; disposals and erasures asked for are stopped."""
     check_may(tx, incident, actor, Action.HOLD_EVIDENCE)
     reason = said(reason, what="why: the case, the authority or the letter that asks for it")
     row = LegalHold(
@@ -50,6 +58,8 @@ def place_hold(tx: Tx, incident: Incident, *, reason: str, actor: Person) -> Leg
     data: dict[str, object] = {"hold": f"H-{row.number}"}
     if stopped:
         data["disposals_stopped"] = stopped
+    if lists := _stop_list_erasures(tx, incident, actor=actor):
+        data["list_erasures_stopped"] = lists
     tx.record(incident, "hold.placed", actor=actor.actor, data=data, pd={"reason": reason})
     _tell(tx, incident, row, what="hold.placed", actor=actor)
     return row
@@ -64,6 +74,16 @@ def _stop_disposals(tx: Tx, incident: Incident, *, actor: Person) -> list[int]:
             tx.session.add(row)
             stopped.append(item.number)
     return stopped
+
+
+def _stop_list_erasures(tx: Tx, incident: Incident, *, actor: Person) -> list[int]:
+    """Close what was asked about lists of recipients; return the numbers of their print runs."""
+    asked = [one for one in runs_in(tx.session, incident) if one.erasure.get("state") == "asked"]
+    for run in asked:
+        answer = {"state": "refused", "answered_at": tx.now.isoformat(), "answered_by": actor.id}
+        run.summary = {**run.summary, "erasure": {**run.erasure, **answer}}
+        tx.session.add(run)
+    return [one.number for one in asked]
 
 
 def release_hold(

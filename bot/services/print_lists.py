@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.documents.print_letters import printable_characters
 from bot.documents.spreadsheet import csv_pieces
+from bot.domain.incident import IncidentError
 from bot.domain.proof_sample import ProofSample
 from bot.domain.recipient_file import (
     Encoding,
@@ -28,6 +29,7 @@ from bot.domain.recipient_file import (
 from bot.domain.recipient_memory import Seen
 from bot.domain.recipient_routes import Letters
 from bot.domain.recipients import Problem, Recipient, Returned, RowChecker
+from bot.store.notice_tables import PrintRun
 from bot.store.unit_of_work import Store
 from evidence_store.artifacts import ArtifactRef
 
@@ -86,6 +88,20 @@ class _Tally:
         self.returned.append(found.row)
         self.earlier.append(
             next((int(p.detail.split()[-1]) for p in found.problems if p.code == "duplicate"), 0)
+        )
+
+
+def list_erased(run: PrintRun) -> bool:
+    """Say whether the list of a run is erased; the bytes may still serve another run."""
+    return bool(run.erasure.get("state") == "erased")
+
+
+def check_list_kept(run: PrintRun) -> None:
+    """Raise `IncidentError` if the list of a run is erased: nothing can be made of it any more."""
+    if list_erased(run):
+        raise IncidentError(
+            f"The list of print run {run.number} is erased, so its letters can’t be made again. "
+            f"What was printed can still be verified. For more letters, bring a list again."
         )
 
 

@@ -24,7 +24,7 @@ from bot.domain.recipients import Recipient
 from bot.services.editions import template_of_version
 from bot.services.notice_papers import facts_as_of_version
 from bot.services.notices import marking_of
-from bot.services.print_lists import stored_letters
+from bot.services.print_lists import check_list_kept, stored_letters
 from bot.services.print_runs import check_same
 from bot.store.notice_tables import NoticeRow, PrintedLetter, PrintRun
 from bot.store.print_queries import printed_rows
@@ -85,7 +85,11 @@ def sheet_of(session: Session, store: Store, incident: Incident, run: PrintRun) 
 
 
 def letters_of(store: Store, run: PrintRun, *, after: int = 0) -> Iterator[Letter]:
-    """Yield the letters of a run in the list's order, those after a row; reads the list anew."""
+    """Yield the letters of a run in the list's order, those after a row; reads the list anew.
+
+    Raises `IncidentError` if the list is erased.
+    """
+    check_list_kept(run)
     for one, digest in stored_letters(store, run.summary["letters"]["sha256"]):
         if one.row > after:
             yield Letter(row=one.row, row_sha256=digest, to=addressee(one))

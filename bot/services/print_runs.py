@@ -19,7 +19,7 @@ from bot.domain.rulebook import Rulebook
 from bot.services.access import check_may
 from bot.services.notice_versions import record_notice
 from bot.services.notices import find_notice
-from bot.services.print_lists import CheckedList
+from bot.services.print_lists import CheckedList, check_list_kept, list_erased
 from bot.store.notice_tables import NoticeRow, NoticeVersion, PrintedLetter, PrintRun
 from bot.store.print_queries import (
     next_run_number,
@@ -109,10 +109,15 @@ def check_receivable(tx: Tx, incident: Incident, number: int, *, actor: Person) 
 def _check_new(tx: Tx, notice: NoticeRow, checked: CheckedList) -> None:
     for other in runs_of(tx.session, notice):
         same = (other.version, other.recipients_sha256)
-        if same == (notice.approved_version, checked.source.sha256):
+        wanted = (notice.approved_version, checked.source.sha256)
+        if same == wanted and not list_erased(other):
             raise IncidentError(
                 f"This very file is print run {other.number} already; nothing was added."
             )
+    if any(tx.store.artifacts.erased(one.sha256) for one in checked.refs):
+        raise IncidentError(
+            "This very list was erased just now. Bring it again; nothing was added."
+        )
 
 
 def add_run(
@@ -151,7 +156,7 @@ def add_run(
     tx.session.add(run)
     tx.session.flush()
     tx.store.artifacts.keep(tx.session.connection(), checked.refs)
-    _record(
+    record_run(
         tx,
         incident,
         run,
@@ -185,6 +190,7 @@ def note_taken(
     """Record who took a file with recipients in it: `what` is `proof` or `returned rows`."""
     check_may(tx, incident, actor, Action.PRINT_LETTERS)
     run = find_run(tx, incident, number)
+    check_list_kept(run)
     notice = tx.session.get_one(NoticeRow, run.notice_id)
     data = {"pdf_sha256": sha256, "state": what, "run": run.number}
     record_notice(tx, incident, notice, "notice.downloaded", actor=actor.actor, data=data)
@@ -201,7 +207,7 @@ def approve_proof(
     """
     check_may(tx, incident, actor, Action.APPROVE_PROOF)
     run = find_run(tx, incident, number)
-    _check_state(run, CHECKED)
+    check_state(run, CHECKED)
     _check_still_approved(tx, run)
     proof = run.summary.get("proof")
     if not proof:
@@ -216,7 +222,7 @@ def approve_proof(
     run.state, run.proof_by, run.proof_at = PROOFED, actor.id, tx.now
     tx.session.add(run)
     data = {"proof_sha256": proof_sha256, "proofs": proof["letters"]}
-    _record(tx, incident, run, "print_run.proof_approved", actor=actor.actor, data=data)
+    record_run(tx, incident, run, "print_run.proof_approved", actor=actor.actor, data=data)
     return run
 
 
@@ -226,7 +232,10 @@ def start_run(tx: Tx, incident: Incident, number: int, *, actor: Person) -> Prin
     run = find_run(tx, incident, number)
     if run.state == STOPPED and run.proof_at is None:
         raise IncidentError(f"Print run {number} was given up before its proof was approved.")
-    _check_state(run, PROOFED, STOPPED)
+    check_list_kept(run)
+    if run.erasure.get("state") == "asked":
+        raise IncidentError("Somebody asked for this list to be erased. Legal answers first.")
+    check_state(run, PROOFED, STOPPED)
     _check_still_approved(tx, run)
     if not run.rows_good:
         raise IncidentError("No row of the list gets a letter. Mend the list and bring it again.")
@@ -234,7 +243,7 @@ def start_run(tx: Tx, incident: Incident, number: int, *, actor: Person) -> Prin
     run.state, run.problem = PRINTING, ""
     run.summary = {**run.summary, "begun_at": tx.now.isoformat(), "begun_with": made}
     tx.session.add(run)
-    _record(
+    record_run(
         tx,
         incident,
         run,
@@ -250,7 +259,7 @@ def stop_run(tx: Tx, incident: Incident, number: int, *, actor: Person) -> Print
     """Stop a run at its next letters; it can go on later. Before its start it is given up."""
     check_may(tx, incident, actor, Action.PRINT_LETTERS)
     run = find_run(tx, incident, number)
-    _check_state(run, CHECKED, PROOFED, PRINTING)
+    check_state(run, CHECKED, PROOFED, PRINTING)
     _stop(tx, incident, run, problem="", actor=actor.actor, why="a person")
     return run
 
@@ -266,7 +275,7 @@ def _stop(tx: Tx, incident: Incident, run: PrintRun, *, problem: str, actor: str
     run.state, run.problem = STOPPED, problem
     tx.session.add(run)
     data = {"letters": run.rows_good, "made": made, "why": why}
-    _record(tx, incident, run, "print_run.stopped", actor=actor, data=data)
+    record_run(tx, incident, run, "print_run.stopped", actor=actor, data=data)
 
 
 def keep_letters(tx: Tx, run: PrintRun, made: Sequence[Made]) -> None:
@@ -312,7 +321,7 @@ def finish_run(tx: Tx, incident: Incident, run: PrintRun) -> None:
     run.state, run.finished_at, run.problem = DONE, tx.now, ""
     run.summary = {**run.summary, "pages": pages, "total_sha256": total}
     tx.session.add(run)
-    _record(
+    record_run(
         tx,
         incident,
         run,
@@ -336,8 +345,10 @@ def hand_over(
     """Record what of a finished run somebody took away: `what` holds counts and digests."""
     check_may(tx, incident, actor, Action.PRINT_LETTERS)
     run = find_run(tx, incident, number)
-    _check_state(run, DONE)
-    _record(tx, incident, run, "print_run.handed_over", actor=actor.actor, data=what)
+    check_state(run, DONE)
+    if "part" in what:
+        check_list_kept(run)
+    record_run(tx, incident, run, "print_run.handed_over", actor=actor.actor, data=what)
     return run
 
 
@@ -362,12 +373,13 @@ def _version_of(tx: Tx, run: PrintRun) -> NoticeVersion:
     return next(one for one in versions if one.version == run.version)
 
 
-def _check_state(run: PrintRun, *states: str) -> None:
+def check_state(run: PrintRun, *states: str) -> None:
+    """Raise `IncidentError` unless the run is in one of these states."""
     if run.state not in states:
         raise IncidentError(f"Print run {run.number} is {run.state}; this can’t be done now.")
 
 
-def _record(
+def record_run(
     tx: Tx,
     incident: Incident,
     run: PrintRun,
@@ -377,6 +389,7 @@ def _record(
     data: Mapping[str, Any],
     pd: Mapping[str, str] | None = None,
 ) -> None:
+    """Record a step of a run: `data` holds counts and digests, words of people are `pd`."""
     notice = tx.session.get_one(NoticeRow, run.notice_id)
     base = {"run": run.number, "notice": notice.number, "version": run.version}
     tx.record(incident, what, actor=actor, data={**base, **data}, pd=pd)

@@ -1,7 +1,8 @@
 """What a printer sends back: its list of letters, compared with ours both ways.
 
 Decides what counts as a difference: a letter that is missing, one that isn't ours, one named twice,
-another digest, another number of pages. Reads only.
+another digest, another number of pages; and what of a comparison stands in the log. Comparing only
+reads, so that a long list doesn't hold the log; what came of it is recorded after.
 """
 
 import csv
@@ -12,8 +13,13 @@ from dataclasses import dataclass, field
 from sqlmodel import Session
 
 from bot.domain.recipient_file import RecipientsFileError, find_encoding, text_lines
+from bot.domain.roles import Action
+from bot.services.access import check_may
+from bot.services.print_runs import DONE, check_state, find_run, record_run
 from bot.store.notice_tables import PrintedLetter, PrintRun
 from bot.store.print_queries import printed_letters
+from bot.store.tables import Incident, Person
+from bot.store.unit_of_work import Tx
 
 SHOWN = 50
 """Differences that are named one by one; the rest is counted."""
@@ -29,6 +35,8 @@ class Comparison:
     their_pages: int = 0
     our_total: str = ""
     their_total: str = ""
+    list_sha256: str = ""
+    """Of the printer's file, as it came."""
     counts: dict[str, int] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
@@ -71,7 +79,45 @@ def compare_with_printer(session: Session, run: PrintRun, content: bytes) -> Com
         total.update(f"{row},{line.sha256}\n".encode())
     found.our_total = str(run.summary.get("total_sha256", ""))
     found.their_total = total.hexdigest()
+    found.list_sha256 = hashlib.sha256(content).hexdigest()
     return found
+
+
+def record_comparison(
+    tx: Tx, incident: Incident, number: int, found: Comparison, *, actor: Person
+) -> PrintRun:
+    """Record what came of a comparison: counts and digests. The run remembers the last one."""
+    check_may(tx, incident, actor, Action.PRINT_LETTERS)
+    run = find_run(tx, incident, number)
+    check_state(run, DONE)
+    record_run(
+        tx,
+        incident,
+        run,
+        "print_run.compared",
+        actor=actor.actor,
+        data={
+            "agrees": found.agrees,
+            "letters": found.ours,
+            "pages": found.our_pages,
+            "total_sha256": found.our_total,
+            "printer_letters": found.theirs,
+            "printer_pages": found.their_pages,
+            "printer_total_sha256": found.their_total,
+            "printer_list_sha256": found.list_sha256,
+            "differences": {kind.replace(" ", "_"): n for kind, n in found.counts.items()},
+        },
+    )
+    last = {
+        "at": tx.now.isoformat(),
+        "by": actor.id,
+        "agrees": found.agrees,
+        "letters": found.theirs,
+        "counts": dict(found.counts),
+    }
+    run.summary = {**run.summary, "compared": last}
+    tx.session.add(run)
+    return run
 
 
 def _compare(found: Comparison, one: PrintedLetter, line: _Line | None) -> None:

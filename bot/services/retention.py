@@ -19,7 +19,9 @@ from bot.services.access import check_may
 from bot.services.evidence import find_item
 from bot.services.evidence_erasure import erase_content
 from bot.services.holds import check_no_hold, in_force
+from bot.services.print_lists import list_erased
 from bot.store.custody_queries import disposal_of, kept_under, pending_transfer
+from bot.store.print_queries import runs_with
 from bot.store.queries import evidence_items, holdings
 from bot.store.tables import Disposal, EvidenceItem, Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
@@ -170,7 +172,7 @@ def answer_disposal(
 def dispose(tx: Tx, incident: Incident, number: int) -> bool:
     """Destroy an item whose disposal Legal approved; False if there is nothing to do any more.
 
-    Bytes that another item is made of stay, and the entry says so.
+    Bytes that another item, or the list of a print run, is made of stay, and the entry says so.
     """
     tx.hold(incident)
     item = find_item(tx, incident, number)
@@ -179,7 +181,8 @@ def dispose(tx: Tx, incident: Incident, number: int) -> bool:
         return False
     legal = tx.session.get_one(Person, row.answered_by)
     keeps = kept_under(tx.session, item.sha256) if item.state == "collected" else ()
-    if len(keeps) == 1:
+    printing = [one for one in runs_with(tx.session, item.sha256) if not list_erased(one)]
+    if len(keeps) == 1 and not printing:
         erase_content(tx, incident, item, reason=row.reason, actor=legal.actor)
     else:
         _let_go(tx, incident, item, keeps, reason=row.reason, actor=legal.actor)
@@ -205,7 +208,8 @@ def _let_go(
     data: dict[str, Any] = {"item": item.number}
     artifacts = []
     if keeps:
-        data |= {"sha256": item.sha256, "method": "bytes stay, another item is made of them"}
+        user = "another item is made of them" if len(keeps) > 1 else "a print run needs them"
+        data |= {"sha256": item.sha256, "method": f"bytes stay, {user}"}
         if not any(one.incident_id == item.incident_id and one.id != item.id for one in keeps):
             artifacts = [ArtifactRef(sha256=item.sha256, size=item.size)]
     item.state, item.disposed_at = "disposed", tx.now

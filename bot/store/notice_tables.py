@@ -145,6 +145,11 @@ class PrintRun(Row, table=True):
     finished_at: datetime | None = instant(nullable=True)
     problem: str = ""
 
+    @property
+    def erasure(self) -> dict[str, Any]:
+        """What became of the wish to erase the list; its `state` is asked, refused or erased."""
+        return dict(self.summary.get("erasure") or {})
+
 
 class PrintedLetter(Row, table=True):
     """One letter of a print run: which row, and the digest of its file. The file isn't kept."""

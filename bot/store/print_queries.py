@@ -1,8 +1,8 @@
-"""Reading for print runs: the runs of a notice, and the digests of the letters made so far."""
+"""Rows of print runs: the runs of a notice, and the digests of the letters made so far."""
 
 from collections.abc import Iterator, Sequence
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select, update
 
 from bot.store.notice_tables import NoticeRow, NoticeVersion, PrintedLetter, PrintRun
 from bot.store.tables import Incident
@@ -24,6 +24,46 @@ def run_of(session: Session, incident: Incident, number: int) -> PrintRun | None
     """Find a print run of the incident by its number."""
     query = select(PrintRun).where(PrintRun.incident_id == incident.id, PrintRun.number == number)
     return session.exec(query).first()
+
+
+def runs_in(session: Session, incident: Incident) -> Sequence[PrintRun]:
+    """List the print runs of all notices of an incident, oldest first."""
+    query = (
+        select(PrintRun).where(PrintRun.incident_id == incident.id).order_by(col(PrintRun.number))
+    )
+    return session.exec(query).all()
+
+
+def runs_with(session: Session, sha256: str) -> Sequence[PrintRun]:
+    """List the runs of all incidents whose list, or what was made of it, are these bytes.
+
+    They stay as they are until the transaction ends: of two whose lists are erased at once, in two
+    incidents, the second sees that it is the last.
+    """
+    summary = col(PrintRun.summary)
+    query = (
+        select(PrintRun)
+        .where(
+            or_(
+                col(PrintRun.recipients_sha256) == sha256,
+                summary["letters"]["sha256"].as_string() == sha256,
+                summary["returned"]["sha256"].as_string() == sha256,
+            )
+        )
+        .order_by(col(PrintRun.id))
+        .with_for_update()
+    )
+    return session.exec(query).all()
+
+
+def forget_rows(session: Session, run: PrintRun) -> None:
+    """Drop the digest of each row of a run: with name and address guessed, it would confirm them.
+
+    What stays is the digest of each letter's file.
+    """
+    session.exec(
+        update(PrintedLetter).where(col(PrintedLetter.run_id) == run.id).values(row_sha256="")
+    )
 
 
 def next_run_number(session: Session, incident: Incident) -> int:

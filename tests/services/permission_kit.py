@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bot.domain.incident import Severity
 from bot.domain.reminders import Snooze
@@ -16,6 +17,7 @@ from bot.services import (
     incidents,
     notice_review,
     notices,
+    print_erasure,
     print_runs,
     retention,
     roles,
@@ -61,24 +63,36 @@ def _download(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
 
 
 def a_run(tx: Tx, incident: Incident) -> None:
-    """A checked print run of N-3, with its proof pack taken, brought by somebody else."""
+    """A checked print run of N-3, with its proof pack taken, brought by somebody else.
+
+    Run 2 is given up, and of run 3 as well somebody else asks for the list to be erased.
+    """
     notice = notices.find_notice(tx, incident, 3)
     notice.approved_version = notice.version
-    run = PrintRun(
-        incident_id=incident.id or 0,
-        notice_id=notice.id or 0,
-        version=notice.version,
-        number=1,
-        state="checked",
-        file_name="people.csv",
-        recipients_sha256="0" * 64,
-        recipients_size=1,
-        rows_good=1,
-        summary={"proof": {"sha256": "p", "letters": 1}},
-        asked_by=who(tx, "U0NEW").id or 0,
-        asked_at=tx.now,
-    )
-    tx.session.add_all([notice, run])
+    new = who(tx, "U0NEW").id or 0
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        ("checked", {"proof": {"sha256": "p", "letters": 1}}),
+        ("stopped", {}),
+        ("stopped", {"erasure": {"state": "asked", "by": new}}),
+    ]
+    runs = [
+        PrintRun(
+            incident_id=incident.id or 0,
+            notice_id=notice.id or 0,
+            version=notice.version,
+            number=number,
+            state=state,
+            file_name="people.csv",
+            recipients_sha256=f"{number:064x}",
+            recipients_size=1,
+            rows_good=1,
+            summary=summary,
+            asked_by=new,
+            asked_at=tx.now,
+        )
+        for number, (state, summary) in enumerate(kinds, start=1)
+    ]
+    tx.session.add_all([notice, *runs])
 
 
 def _stop_run(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
@@ -87,6 +101,14 @@ def _stop_run(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
 
 def _approve_proof(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
     print_runs.approve_proof(tx, incident, 1, proof_sha256="p", actor=actor)
+
+
+def _ask_erasure(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
+    print_erasure.ask_erasure(tx, incident, 2, reason="over", actor=actor)
+
+
+def _erase_list(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
+    print_erasure.erase_list(tx, incident, 3, reason="over", actor=actor)
 
 
 def _preserve(tx: Tx, incident: Incident, actor: Person, _out: Path) -> None:
@@ -354,6 +376,8 @@ VERBS: list[tuple[Action, str, Verb]] = [
     ),
     (Action.PRINT_LETTERS, "stop a print run", _stop_run),
     (Action.APPROVE_PROOF, "approve a proof", _approve_proof),
+    (Action.ASK_LIST_ERASURE, "ask for a list to be erased", _ask_erasure),
+    (Action.ERASE_LIST, "erase a list", _erase_list),
     (Action.MARK_PRIVILEGE, "privilege", _privilege),
     (Action.MARK_PRIVILEGE, "counsel's remark", _counsel),
 ]

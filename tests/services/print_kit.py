@@ -10,6 +10,7 @@ from sqlmodel import select
 from bot.cli.notice import read_facts
 from bot.content.yaml_source import load_yaml
 from bot.delivery.slack import SlackGateway
+from bot.documents.print_letters import Made
 from bot.domain.facts import FactValue
 from bot.jobs.parts import Parts
 from bot.jobs.print_run import print_run
@@ -19,7 +20,9 @@ from bot.services.print_lists import CheckedList, check_list
 from bot.services.print_runs import (
     add_run,
     approve_proof,
+    finish_run,
     home_of,
+    keep_letters,
     letters_for,
     note_proof,
     start_run,
@@ -58,7 +61,11 @@ def letter_facts() -> Mapping[str, FactValue]:
 def release_letter(case: Case, *, release: bool = True) -> None:
     """Have the letter that the facts call for submitted by Chris, approved by Lena, released."""
     case.learn({**letter_facts(), "aware_at": T0, "breach_started_at": T0, "breach_ended_at": T0})
-    number = number_of_letter(case)
+    approve_letter(case, number_of_letter(case), release=release)
+
+
+def approve_letter(case: Case, number: int, *, release: bool = True) -> None:
+    """Have Chris submit a letter, and release it once Lena has approved it."""
     with case.work() as (tx, incident):
         notices.submit_notice(tx, incident, number, actor=who(tx, CHRIS))
     with case.work() as (tx, incident):
@@ -71,7 +78,7 @@ def number_of_letter(case: Case) -> int:
     """The number of the letter, which Tocsin drafted by itself."""
     with reading(case.store) as session:
         rows = session.exec(select(NoticeRow).where(NoticeRow.template_id == LETTER))
-        return rows.one().number
+        return min(one.number for one in rows)
 
 
 def check(case: Case, content: bytes) -> CheckedList:
@@ -88,9 +95,10 @@ def check(case: Case, content: bytes) -> CheckedList:
     )
 
 
-def bring(case: Case, content: bytes, *, by: str = CHRIS) -> PrintRun:
+def bring(case: Case, content: bytes, *, by: str = CHRIS, notice: int = 0) -> PrintRun:
+    """Bring a list for the letter, or for another notice like it."""
     checked = check(case, content)
-    number = number_of_letter(case)
+    number = notice or number_of_letter(case)
     with case.work() as (tx, incident):
         run = add_run(
             tx, incident, number, checked=checked, file_name="people.csv", actor=who(tx, by)
@@ -110,6 +118,24 @@ def prove(case: Case, number: int = 1, *, by: str = LENA) -> None:
 def begin(case: Case, number: int = 1) -> None:
     with case.work() as (tx, incident):
         start_run(tx, incident, number, actor=who(tx, LENA))
+
+
+def list_a_run(case: Case, content: bytes, *, notice: int = 0) -> int:
+    """Finish a run whose letters' digests are made up: enough to compare lists. Return its number.
+
+    The list has a letter in each of its rows 2 to 13.
+    """
+    number = bring(case, content, notice=notice).number
+    prove(case, number)
+    begin(case, number)
+    with case.work() as (tx, incident):
+        run = tx.session.get_one(PrintRun, the_run(case, number).id)
+        made = [
+            Made(row=row, row_sha256="r", pdf_sha256=f"{row:064x}", pages=2) for row in range(2, 14)
+        ]
+        keep_letters(tx, run, made)
+        finish_run(tx, incident, run)
+    return number
 
 
 def parts_for(case: Case) -> Parts:

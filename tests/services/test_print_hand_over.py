@@ -11,6 +11,7 @@ from print_kit import (
     begin,
     bring,
     letters,
+    list_a_run,
     make,
     number_of_letter,
     people,
@@ -21,18 +22,12 @@ from print_kit import (
     versions,
 )
 
-from bot.documents.print_letters import Made
 from bot.domain.incident import IncidentError
 from bot.domain.recipient_file import RecipientsFileError
 from bot.services.print_papers import part_pack
-from bot.services.print_runs import (
-    finish_run,
-    hand_over,
-    keep_letters,
-)
+from bot.services.print_runs import hand_over
 from bot.services.printer_list import compare_with_printer
 from bot.services.verification import Status, clean_code, verify_code, verify_file
-from bot.store.notice_tables import PrintRun
 from bot.store.unit_of_work import reading
 from tests.kit import CHRIS, Case, who
 
@@ -76,16 +71,7 @@ def test_a_part_holds_the_very_letters_of_the_run(printed: Case) -> None:
 @pytest.fixture
 def listed(ready: Case) -> Case:
     """A finished run whose digests are made up: enough to compare lists."""
-    bring(ready, people(12))
-    prove(ready)
-    begin(ready)
-    with ready.work() as (tx, incident):
-        run = tx.session.get_one(PrintRun, the_run(ready).id)
-        made = [
-            Made(row=row, row_sha256="r", pdf_sha256=f"{row:064x}", pages=2) for row in range(2, 14)
-        ]
-        keep_letters(tx, run, made)
-        finish_run(tx, incident, run)
+    list_a_run(ready, people(12))
     return ready
 
 

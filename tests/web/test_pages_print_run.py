@@ -10,8 +10,9 @@ import httpx
 import pytest
 from pages_kit import Looker, Site
 from playwright.sync_api import Page, expect, sync_playwright
-from print_site import flat, make_letters, people, proof_hash, released_letter
+from print_site import flat, list_letters, make_letters, people, proof_hash, released_letter
 
+from bot.services.holds import place_hold
 from tests.documents.notice_kit import pages_of
 from tests.e2e.browser_kit import CHROMIUM, FLAGS
 from tests.kit import CHRIS, FARID, LENA, SAM, entries_of, log_of
@@ -68,11 +69,7 @@ def test_the_whole_way_of_a_print_run(site: Site, ref: str, home: str) -> None:
         assert archive.read("letters.csv") == listed
         assert len(archive.namelist()) == 13
         assert "Ana Núñez 1" in pages_of(archive.read(archive.namelist()[1]))[0]
-    compared = lena.client.post(
-        f"{home}/1/printer",
-        data={"csrf": lena.csrf},
-        files={"file": ("printer.csv", listed, "text/csv")},
-    )
+    compared = compare(lena, home, listed)
     assert "The printer’s list agrees with ours" in flat(compared.text)
     assert [one for one in entries_of(site.store, ref) if one.startswith("print_run.")] == [
         "print_run.checked",
@@ -81,8 +78,83 @@ def test_the_whole_way_of_a_print_run(site: Site, ref: str, home: str) -> None:
         "print_run.finished",
         "print_run.handed_over",
         "print_run.handed_over",
+        "print_run.compared",
     ]
     assert_nobody_named(site, ref)
+
+
+def compare(looker: Looker, home: str, content: bytes) -> httpx.Response:
+    """Send what the printer sent back."""
+    return looker.client.post(
+        f"{home}/1/printer",
+        data={"csrf": looker.csrf},
+        files={"file": ("printer.csv", content, "text/csv")},
+    )
+
+
+@pytest.fixture
+def printed(site: Site, ref: str, home: str) -> Site:
+    """A finished run of twelve letters, whose digests are made up; a row came back."""
+    bring(site.as_(CHRIS), home, people(12, "Mia Kind;Weg 4;20457;Hamburg;DE;yes;"))
+    list_letters(site, ref)
+    return site
+
+
+def test_the_last_comparison_stays_on_the_page(printed: Site, ref: str, home: str) -> None:
+    chris = printed.as_(CHRIS)
+    listed = chris.post(f"{home}/1/letters.csv").content
+    compare(chris, home, listed)
+    lena = printed.as_(LENA)
+    told = flat(lena.get(home).text)
+    assert re.search(r"Compared 21 Nov 2026, 12:00 by Chris[\w ]*: agrees \.", told)
+    printed.hands.wait(minutes=5)
+    differing = compare(lena, home, b"\n".join(listed.splitlines()[:-2]))
+    assert "The printer’s list differs from ours" in flat(differing.text)
+    told = flat(lena.get(home).text)
+    assert re.search(r"12:05 by Lena[\w ]*: differs \(missing: 2\)\.", told)
+    assert "Have the printer stop" in told
+    before = entries_of(printed.store, ref)
+    assert compare(chris, home, b"row,pages\n2,1\n").status_code == 409
+    assert compare(printed.as_(FARID), home, listed).status_code == 403
+    assert entries_of(printed.store, ref) == before
+
+
+def test_a_list_is_erased_by_two_and_the_page_says_what_is_left(printed: Site, home: str) -> None:
+    chris, lena = printed.as_(CHRIS), printed.as_(LENA)
+    answer = chris.post(f"{home}/1/erasure/ask", {"reason": ""})
+    assert answer.status_code == 409
+    assert "Say why the list isn't needed any more" in flat(answer.text)
+    answer = chris.post(f"{home}/1/erasure/ask", {"reason": "all is posted"})
+    assert answer.headers["location"] == f"{home}?done=erasure-asked#run-1"
+    told = flat(lena.get(home).text)
+    assert re.search(r"Chris[\w ]* asked 21 Nov 2026, 12:00 : all is posted", told)
+    answer = chris.post(f"{home}/1/erasure/confirm", {"reason": "and done"})
+    assert answer.status_code == 403
+    assert "and done" in answer.text, "what was typed is there still"
+    answer = lena.post(f"{home}/1/erasure/confirm", {"reason": "no claim"})
+    assert answer.headers["location"] == f"{home}?done=erased#run-1"
+    told = flat(lena.get(home).text)
+    assert re.search(r"erased by Lena[\w ]* 21 Nov 2026, 12:00", told)
+    assert "Letters can’t be made again" in told
+    assert "Part 1 of 1" not in told
+    for path in ("parts/1", "returned.csv", "proof"):
+        refused = chris.post(f"{home}/1/{path}")
+        assert refused.status_code == 409
+        assert "The list of print run 1 is erased" in flat(refused.text)
+    listed = chris.post(f"{home}/1/letters.csv")
+    assert len(listed.content.splitlines()) == 13
+    assert "agrees with ours" in flat(compare(chris, home, listed.content).text)
+
+
+def test_a_hold_shuts_the_button_and_says_so(printed: Site, ref: str, home: str) -> None:
+    printed.act(ref, LENA, lambda tx, one, lena: place_hold(tx, one, reason="suit", actor=lena))
+    chris = printed.as_(CHRIS)
+    hold = "Legal hold H-1 is in force: nothing may be erased or disposed of."
+    assert hold in flat(chris.get(home).text)
+    answer = chris.post(f"{home}/1/erasure/ask", {"reason": "all is posted"})
+    assert answer.status_code == 409
+    assert hold in flat(answer.text)
+    assert chris.post(f"{home}/7/erasure/ask", {"reason": "x"}).status_code == 409
 
 
 def assert_nobody_named(site: Site, ref: str) -> None:
@@ -102,6 +174,9 @@ def assert_nobody_named(site: Site, ref: str) -> None:
         ("/1/stop", {}),
         ("/1/letters.csv", {}),
         ("/1/parts/1", {}),
+        ("/1/erasure/ask", {"reason": "r"}),
+        ("/1/erasure/confirm", {"reason": "r"}),
+        ("/1/erasure/refuse", {"reason": "r"}),
     ],
 )
 def test_who_may_not_is_told_so_and_who_is_no_member_nothing(

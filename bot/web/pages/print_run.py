@@ -19,6 +19,8 @@ from bot.domain.recipients import REASONS
 from bot.domain.roles import Action
 from bot.domain.situation import words_for
 from bot.services import print_runs
+from bot.services.holds import why_held
+from bot.services.print_erasure import UNDER_HOLD, why_not_erased
 from bot.services.print_papers import PART, parts_of
 from bot.services.print_runs import CHECKED, DONE, PRINTING, PROOFED, STOPPED, why_no_run
 from bot.services.printer_list import Comparison
@@ -36,12 +38,28 @@ DONE_WORDS = {
     "approved": "The proof is approved and stands in the log. The letters can be made now.",
     "started": "Letters are being made. You can leave this page; it goes on without you.",
     "stopped": "Stopped. What was made is kept; nothing is made twice.",
+    "erasure-asked": "Legal is asked whether the list may be erased.",
+    "erasure-refused": "The list is kept.",
+    "erased": "The list is erased. What was printed can still be verified.",
 }
 """What the page says after a step; the address carries only the word."""
+FILE_WORDS = {
+    "recipients": "the list that was brought",
+    "letters": "the rows that get a letter",
+    "returned": "the rows that came back",
+}
 NEARLY = 20
 """So many letters at least, before we say how long it will take."""
 
 router = APIRouter()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """Who did something with a run, and when."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,11 +75,27 @@ class RunView:
     parts: int
     left: str
     """How long it will take still, in words; empty if that can't be said."""
+    compared: Told | None
+    """When the printer's list was compared last, and by whom."""
+    erasure_asked: Told | None
+    """When erasing the list was asked for, and by whom; also if it was answered since."""
+    erasure_answered: Told | None
+    why_not_erased: str
 
     @property
     def summary(self) -> Mapping[str, Any]:
         """What was counted when the list was checked."""
         return self.row.summary
+
+    @property
+    def erasure(self) -> str:
+        """How far erasing the list is: empty, asked, refused or erased."""
+        return str(self.row.erasure.get("state", ""))
+
+    @property
+    def kept(self) -> list[str]:
+        """Which files stayed when the list was erased, in words."""
+        return [FILE_WORDS[one] for one in self.row.erasure.get("kept", ())]
 
     @property
     def reasons(self) -> list[tuple[str, int]]:
@@ -103,15 +137,20 @@ def print_page(
     said: str = "",
     problem: str = "",
     comparison: tuple[int, Comparison] | None = None,
+    typed: tuple[str, int, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """Answer with the page; with a refusal at its top, or the printer's list compared."""
+    """Answer with the page; with a refusal at its top, or the printer's list compared.
+
+    `typed` is what was written in a form that was refused: the form, the run, the words.
+    """
     with reading(visit.store) as session:
         seen = find(session, visit, ref)
         file = open_notice(session, visit, seen, number)
         runs = [
             run_view(session, file, one, now=visit.now) for one in runs_of(session, file.notice)
         ]
+        held = why_held(session, seen.incident, what=UNDER_HOLD)
     titles = {one.id: one.recipient_name for one in visit.store.rules.notices.values()}
     return page(
         visit,
@@ -121,12 +160,16 @@ def print_page(
         said=said,
         problem=problem,
         comparison=comparison,
+        typed=typed,
+        held=held,
         ref=seen.incident.ref,
         notice=file.notice,
         live=seen.incident.kind == "live",
         why_no_run=why_no_run(file.notice, file.template),
         why_not_print=seen.why_not(Action.PRINT_LETTERS),
         why_not_approve=seen.why_not(Action.APPROVE_PROOF),
+        why_not_ask=seen.why_not(Action.ASK_LIST_ERASURE),
+        why_not_erase=seen.why_not(Action.ERASE_LIST),
         runs=runs,
         titles=titles,
         room=visit.store.artifacts.max_bytes,
@@ -153,7 +196,18 @@ def run_view(session: Session, file: NoticeFile, run: PrintRun, *, now: datetime
         current=file.notice.approved_version == run.version,
         parts=parts_of(run),
         left=_left(run, made, now),
+        compared=_told(session, run.summary.get("compared") or {}, "by", "at"),
+        erasure_asked=_told(session, run.erasure, "by", "at"),
+        erasure_answered=_told(session, run.erasure, "answered_by", "answered_at"),
+        why_not_erased=why_not_erased(run),
     )
+
+
+def _told(session: Session, kept: Mapping[str, Any], by: str, at: str) -> Told | None:
+    if not kept.get(at):
+        return None
+    person = person_view(session.get(Person, kept[by]))
+    return Told(by=person.name, at=datetime.fromisoformat(kept[at]))
 
 
 def _left(run: PrintRun, made: int, now: datetime) -> str:

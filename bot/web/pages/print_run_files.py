@@ -15,6 +15,7 @@ from bot.documents.spreadsheet import CONTENT_TYPE, csv_pieces
 from bot.domain.incident import IncidentError
 from bot.domain.recipient_file import RecipientsFileError
 from bot.domain.roles import Action, NotAllowedError
+from bot.services.print_lists import check_list_kept
 from bot.services.print_papers import (
     HEADING,
     Pack,
@@ -30,7 +31,7 @@ from bot.services.print_runs import (
     note_proof,
     note_taken,
 )
-from bot.services.printer_list import compare_with_printer
+from bot.services.printer_list import compare_with_printer, record_comparison
 from bot.store.notice_tables import PrintRun
 from bot.store.print_queries import printed_letters, run_of
 from bot.store.unit_of_work import Tx, reading, unit_of_work
@@ -60,7 +61,9 @@ def returned(posted: PostedDep, ref: str, number: int, run: int) -> Response:
     def answer() -> Response:
         with unit_of_work(posted.visit.store, now=posted.visit.wall) as tx:
             seen = enter(tx, posted.visit, ref)
-            kept = find_run(tx, seen.incident, run).summary.get("returned")
+            row = find_run(tx, seen.incident, run)
+            check_list_kept(row)
+            kept = row.summary.get("returned")
             if not kept:
                 raise IncidentError(f"No row of print run {run} came back.")
             note_taken(
@@ -163,7 +166,7 @@ def letters_csv(posted: PostedDep, ref: str, number: int, run: int) -> Response:
 
 @router.post(HOME + "/printer")
 async def printer(request: Request, ref: str, number: int, run: int) -> Response:
-    """Compare the printer's list with ours, and show every difference."""
+    """Compare the printer's list with ours, record what came of it, and show every difference."""
     looking = visit(request)
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > MAX_LIST_BYTES:
@@ -186,6 +189,9 @@ def _compare(looking: Visit, ref: str, number: int, run: int, content: bytes) ->
         _, row = _run(looking, ref, number, run)
         with reading(looking.store) as session:
             found = compare_with_printer(session, row, content)
+        with unit_of_work(looking.store, now=looking.desk.clock()) as tx:
+            seen = enter(tx, looking, ref)
+            record_comparison(tx, seen.incident, run, found, actor=seen.person)
     except REFUSED as error:
         return print_page(looking, ref, number, problem=str(error), status=status_of(error))
     return print_page(looking, ref, number, comparison=(run, found))
