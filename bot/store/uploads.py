@@ -12,7 +12,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -70,11 +70,10 @@ class UploadShelf:
         """
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._sweep(now)
-        mine = [one for one in self._all() if one.owner == owner]
-        if len(mine) >= MAX_OPEN:
+        if len(self.begun_by(owner)) >= MAX_OPEN:
             raise UploadError(
-                f"You have begun {MAX_OPEN} uploads and not finished them. Finish one, or wait: "
-                f"what is broken off is dropped after 48 hours."
+                f"You have begun {MAX_OPEN} uploads and not finished them. Load this page again: "
+                f"they stand below the form. Finish one or drop one, then choose the file again."
             )
         upload = Upload(
             id=secrets.token_hex(16),
@@ -102,6 +101,22 @@ class UploadShelf:
         if found is None or (found.owner, found.ref) != (owner, ref):
             raise UnknownUploadError("There is no such upload any more: choose the file again.")
         return found
+
+    def begun_by(self, owner: str) -> list[Upload]:
+        """List what a person began and hasn't finished, in every incident, the latest first."""
+        if not self.root.is_dir():
+            return []
+        mine = [one for one in self._all() if one.owner == owner]
+        return sorted(mine, key=self.kept_until, reverse=True)
+
+    def kept_until(self, upload: Upload) -> datetime:
+        """Return until when it can be taken up again: 48 hours after its last piece."""
+        folder = self.root / upload.id
+        try:
+            last = folder.stat().st_mtime
+        except FileNotFoundError:
+            last = 0.0  # finished or dropped this moment
+        return datetime.fromtimestamp(last, UTC) + KEPT_FOR
 
     def offset(self, upload: Upload) -> int:
         """Return how many bytes have arrived, from the beginning and without a gap."""

@@ -10,7 +10,7 @@ from bot.store.queries import evidence_items, incident_by_ref
 from bot.store.tables import EvidenceItem
 from bot.store.unit_of_work import reading
 from bot.store.uploads import MAX_OPEN, PIECE_BYTES
-from tests.kit import CHRIS, FARID, LENA, SAM, entries_of, log_of, texts_of
+from tests.kit import CHRIS, FARID, LENA, SAM, entries_of, log_of, opened, texts_of
 
 pytestmark = pytest.mark.slow
 
@@ -108,6 +108,41 @@ def test_limits_are_said_before_anything_is_sent(site: Site, ref: str) -> None:
     for _ in range(MAX_OPEN):
         assert begin(chris, ref).status_code == 201
     assert "begun 5 uploads" in begin(chris, ref).json()["problem"]
+
+
+def test_what_was_begun_is_shown_and_can_be_dropped(site: Site, ref: str) -> None:
+    chris, page = site.as_(CHRIS), f"/incidents/{ref}/upload"
+    made = [begin(chris, ref, name=f"disk {n}.img").json()["id"] for n in range(MAX_OPEN)]
+    put(chris, f"/incidents/{ref}/uploads/{made[0]}", 0, PIECES[:PIECE_BYTES])
+    shown = chris.get(page).text
+    assert "<strong>disk 0.img</strong>" in shown
+    assert "4.2 MB of 4.2 MB arrived" in shown
+    assert "0 bytes of 4.2 MB arrived" in shown
+    assert shown.count("Drop it") == MAX_OPEN
+    assert "disk 0.img" not in site.as_(FARID).get(page).text, "names are the owner's only"
+    drop = f"/incidents/{ref}/uploads/{made[0]}/drop"
+    assert site.as_(FARID).post(drop).status_code == 404
+    assert chris.send(drop, {"csrf": "guessed"}).status_code == 403
+    answer = chris.post(drop)
+    assert answer.headers["Location"] == f"{page}?done=drop"
+    after = chris.get(answer.headers["Location"]).text
+    assert "Dropped. What had arrived of the file is deleted." in after
+    assert after.count("Drop it") == MAX_OPEN - 1
+    assert begin(chris, ref).status_code == 201
+    again = chris.post(drop)
+    assert (again.status_code, "finished or dropped already" in again.text) == (404, True)
+
+
+def test_uploads_in_other_incidents_are_one_link_away(site: Site, ref: str) -> None:
+    other: list[str] = []
+    site.tx(lambda tx: other.append(opened(tx).ref))
+    chris = site.as_(CHRIS)
+    begin(chris, other[0], name="other.img")
+    shown = chris.get(f"/incidents/{ref}/upload").text
+    assert f'href="/incidents/{other[0]}/upload#begun"' in shown
+    assert "other.img" not in shown
+    close_it(site, other[0])
+    assert "Drop it" in chris.get(f"/incidents/{other[0]}/upload").text, "also when it is closed"
 
 
 def test_nobody_goes_on_with_another_s_upload(site: Site, ref: str) -> None:

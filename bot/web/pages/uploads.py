@@ -7,16 +7,20 @@ what is recorded are in `services.evidence_intake`, the pieces in `store.uploads
     GET  /incidents/REF/uploads/ID           → {"offset", "size"}: where to go on
     PUT  /incidents/REF/uploads/ID/OFFSET    one piece; header X-Csrf-Token → {"offset"}
     POST /incidents/REF/uploads/ID/finish    → {"item", "sha256"}: recorded in the evidence log
+    POST /incidents/REF/uploads/ID/drop      a form of the page → back to it
 
 A refusal is {"problem": words}, with 403, 404 or 409. A piece that was sent twice is no fault.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from sqlmodel import Session
 from starlette.datastructures import UploadFile
 
 from bot.domain.incident import IncidentError
@@ -32,9 +36,10 @@ from bot.services.evidence_intake import (
     take_in,
     watched,
 )
+from bot.store.queries import incident_by_ref, is_member
 from bot.store.unit_of_work import reading, unit_of_work
-from bot.store.uploads import PIECE_BYTES, UnknownUploadError, Upload, UploadError
-from bot.web.pages.desk import EXPECTED, PostedDep, Visit, VisitDep, enter, find, visit
+from bot.store.uploads import MAX_OPEN, PIECE_BYTES, UnknownUploadError, Upload, UploadError
+from bot.web.pages.desk import EXPECTED, PostedDep, Seen, Visit, VisitDep, enter, find, visit
 from bot.web.pages.problems import status_of
 from bot.web.pages.render import page
 from bot.web.people import BadFormError, check_form, check_token
@@ -43,6 +48,8 @@ from evidence_store.artifacts import ArtifactError, ArtifactRef
 METHOD = "web upload"
 MAX_WHOLE_BYTES = 25_000_000
 """Largest file that is taken in one form; the pieces of larger ones need the script."""
+DONE = {"drop": "Dropped. What had arrived of the file is deleted."}
+"""What the page says after a step; the address carries only the word."""
 MAX_DIGITS = 15
 READ_BYTES = 1 << 20
 CREATED, NOT_FOUND, CONFLICT, TOO_LARGE, AWAY = 201, 404, 409, 413, 503
@@ -51,9 +58,10 @@ router = APIRouter()
 
 
 @router.get("/incidents/{ref}/upload")
-def show(visit: VisitDep, ref: str, item: int = 0) -> HTMLResponse:
-    """Show the form."""
-    return _page(visit, ref, said=f"The file is preserved as E-{item}." if item else "")
+def show(visit: VisitDep, ref: str, item: int = 0, done: str = "") -> HTMLResponse:
+    """Show the form, and what the person has begun and not finished."""
+    said = f"The file is preserved as E-{item}." if item else DONE.get(done, "")
+    return _page(visit, ref, said=said)
 
 
 @router.post("/incidents/{ref}/upload")
@@ -124,7 +132,8 @@ def begin(posted: PostedDep, ref: str) -> Response:
             source=intake.source,
             form=intake.form,
             size=int(size),
-            now=looking.now,
+            # Uploads of all incidents lie together, so that the wall clock counts.
+            now=looking.wall,
         )
         return JSONResponse({"id": upload.id, "piece": PIECE_BYTES}, CREATED)
 
@@ -184,6 +193,18 @@ def finish(posted: PostedDep, ref: str, upload_id: str) -> Response:
     return _answer(act)
 
 
+@router.post("/incidents/{ref}/uploads/{upload_id}/drop")
+def drop(posted: PostedDep, ref: str, upload_id: str) -> Response:
+    """Delete what has arrived of an upload that the person gives up."""
+    looking = posted.visit
+    try:
+        looking.store.uploads.drop(_upload(looking, ref, upload_id))
+    except UnknownUploadError:
+        problem = "That upload is finished or dropped already. Nothing was changed."
+        return _page(looking, ref, problem=problem, status=NOT_FOUND)
+    return RedirectResponse(f"/incidents/{ref.upper()}/upload?done=drop", status_code=303)
+
+
 def _preserve(
     visit: Visit, ref: str, intake: Intake, *, size: int, chunks: Callable[[], Iterator[bytes]]
 ) -> tuple[int, ArtifactRef]:
@@ -231,12 +252,49 @@ def _store_problem(error: ArtifactError) -> str:
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BegunLine:
+    """An upload that was begun and not finished; `arrived` and `size` in bytes."""
+
+    id: str
+    name: str
+    arrived: int
+    size: int
+    kept_until: datetime
+
+
+def _begun(session: Session, visit: Visit, seen: Seen) -> tuple[list[BegunLine], list[str]]:
+    """List the person's own uploads here, and their other incidents in which there are some."""
+    shelf = visit.store.uploads
+    lines, elsewhere = [], set()
+    for one in shelf.begun_by(visit.visitor.slack_id):
+        if one.ref != seen.incident.ref:
+            elsewhere.add(one.ref)
+            continue
+        lines.append(
+            BegunLine(
+                id=one.id,
+                name=one.name,
+                arrived=shelf.offset(one),
+                size=one.size,
+                kept_until=shelf.kept_until(one),
+            )
+        )
+    theirs = [
+        ref
+        for ref in sorted(elsewhere)
+        if (other := incident_by_ref(session, ref)) and is_member(session, other, seen.person)
+    ]
+    return lines, theirs
+
+
 def _page(
     visit: Visit, ref: str, *, said: str = "", problem: str = "", status: int = 200
 ) -> HTMLResponse:
     with reading(visit.store) as session:
         seen = find(session, visit, ref)
         why_not = seen.why_not(Action.PRESERVE_EVIDENCE)
+        begun, elsewhere = _begun(session, visit, seen)
         full, room = "", 0
         try:
             room = room_for(session, visit.store, seen.incident)
@@ -250,5 +308,8 @@ def _page(
         "room": room,
         "whole": MAX_WHOLE_BYTES,
         "forms": FORMS,
+        "most": MAX_OPEN,
+        "begun": begun,
+        "elsewhere": elsewhere,
     }
     return page(visit, "upload.html.j2", zone=seen.zone, status=status, **more)
