@@ -35,7 +35,8 @@ _NEWS = {
     "exercise.jumped": "⏩ Exercise time has moved on.",
     "exercise.real_world_called": "🛑 *REAL-WORLD EVENT*: the exercise stands still. Do what is "
     "real first; the facilitator says when it goes on.",
-    "exercise.ended": "🏁 *ENDEX*: the exercise is over. Thank you. The hot wash waits for you.",
+    "exercise.ended": "🏁 *ENDEX*: the exercise is over. Thank you. The hot wash comes to "
+    "each of you by direct message.",
     "exercise.aborted": "🛑 The exercise was stopped. Nothing of it counts any more.",
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
 
-from bot.blocks import custody, exercise, reminders
+from bot.blocks import custody, exercise, hot_wash, reminders
 from bot.blocks.words import (
     Message,
     context,
@@ -226,6 +226,7 @@ _TELL: dict[str, _Say] = {
     "task": _task_for_you,
     "notice_assigned": _notice_for_you,
     "corrective_action": exercise.action_for_you,
+    "hot_wash": hot_wash.invitation,
     "evidence_failed": _evidence_failed,
     "custody": custody.for_receiver,
     "disposal": custody.disposal,

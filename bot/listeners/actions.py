@@ -14,11 +14,19 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.blocks import custody, reminders
+from bot.blocks.hot_wash import OPEN as OPEN_HOT_WASH
 from bot.blocks.modals import contain_modal, fact_modal, open_modal, role_modal
 from bot.delivery.slack import SlackRefusedError, SlackUnavailableError
 from bot.domain.incident import IncidentError, Status
 from bot.domain.reminders import Snooze
-from bot.listeners import commands, evidence_commands, home, question_form, reminder_buttons
+from bot.listeners import (
+    commands,
+    evidence_commands,
+    home,
+    hot_wash,
+    question_form,
+    reminder_buttons,
+)
 from bot.listeners.desk import (
     EXPECTED,
     FAULT,
@@ -58,11 +66,14 @@ def call_of(body: dict[str, Any], desk: Desk, text: str = "") -> Call:
     )
 
 
-def reply_to(desk: Desk, call: Call, reply: Reply) -> None:
-    """Show a reply to the person alone: where they pressed, in the incident's channel, or by DM."""
+def reply_to(desk: Desk, call: Call, reply: Reply, *, about: str = "") -> None:
+    """Show a reply to the person alone: where they pressed, in the incident's channel, or by DM.
+
+    `about` is what the button or form was about; it tells an exercise where the reply doesn't.
+    """
     if not reply.text and not reply.blocks:
         return
-    reply = mark_exercise(desk, call, reply)
+    reply = mark_exercise(desk, call, reply, about=about)
     try:
         if call.response_url:
             desk.slack.answer(call.response_url, text=reply.text, blocks=reply.blocks)
@@ -154,6 +165,7 @@ BUTTONS: dict[str, Press] = {
     "open_web": _nothing,
     "home_open": _home_open,
     "retry_channel": _retry_channel,
+    OPEN_HOT_WASH: hot_wash.ask,
     reminders.ACKNOWLEDGE: reminder_buttons.acknowledge,
     custody.RECEIVE: evidence_commands.receive_pressed,
     **{
@@ -176,10 +188,11 @@ def press(desk: Desk, body: dict[str, Any]) -> None:
     handler = BUTTONS.get(name) or next(
         (found for pattern, found in PATTERNS if pattern.fullmatch(name)), _unknown
     )
-    reply = answered(lambda: handler(desk, call, str(action.get("value", ""))), what=name)
+    value = str(action.get("value", ""))
+    reply = answered(lambda: handler(desk, call, value), what=name)
     if reply is None:
         return
-    reply_to(desk, call, reply)
+    reply_to(desk, call, reply, about=value)
     if not call.channel:
         home.show(desk, call.user)
 

@@ -103,11 +103,11 @@ def say(text: str, *blocks: Block) -> Reply:
     return Reply(text=text, blocks=(*sections(text.split("\n")), *blocks))
 
 
-def mark_exercise(desk: Desk, call: Call, reply: Reply) -> Reply:
-    """Mark an answer that is read in an exercise's channel, or that names one."""
+def mark_exercise(desk: Desk, call: Call, reply: Reply, *, about: str = "") -> Reply:
+    """Mark an answer that is read in an exercise's channel, or that is about one by its words."""
     if not (reply.text or reply.blocks):
         return reply
-    if not names_exercise(reply.text):
+    if not names_exercise(f"{about} {reply.text}"):
         with reading(desk.store) as session:
             here = incident_by_channel(session, call.channel)
         if here is None or here.kind != IncidentKind.EXERCISE:

@@ -23,7 +23,7 @@ from bot.domain.facts import (
 )
 from bot.domain.incident import IncidentError, Severity, check_title
 from bot.domain.roles import CORE_ROLES, Role
-from bot.listeners import collect_form, question_form
+from bot.listeners import collect_form, hot_wash, question_form
 from bot.listeners.actions import call_of, reply_to
 from bot.listeners.desk import EXPECTED, FAULT, Call, Desk, Reply, acting, say
 from bot.listeners.fact_phrases import StatedFact
@@ -198,6 +198,7 @@ FORMS = {
     "preserve_message": preserve_message,
     question_form.FORM: question_form.answer,
     collect_form.FORM: collect_form.take,
+    hot_wash.FORM: hot_wash.answer,
 }
 """Forms by callback id."""
 
@@ -209,6 +210,7 @@ FIRST_FIELD = {
     "preserve_message": "incident",
     question_form.FORM: question_form.FIRST_FIELD,
     collect_form.FORM: collect_form.FIRST_FIELD,
+    hot_wash.FORM: hot_wash.FIRST_FIELD,
 }
 """Where a refusal is shown that belongs to no single field."""
 
@@ -238,7 +240,8 @@ def submitted(desk: Desk, body: dict[str, Any], ack: Ack) -> None:
         _show_error(ack, FIRST_FIELD[name], FAULT.text)
         return
     ack()
-    reply_to(desk, _home_of(desk, call, view), reply)
+    about = str(view.get("private_metadata") or "")
+    reply_to(desk, _home_of(desk, call, view), reply, about=about)
 
 
 def _show_error(ack: Ack, field: str, text: str) -> None:

@@ -6,7 +6,7 @@ them: that somebody gave it is kept apart from what they said.
 
 from collections.abc import Mapping
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.domain.incident import IncidentError
 from bot.domain.roles import NotAllowedError
@@ -35,7 +35,11 @@ def open_run(tx: Tx, incident: Incident) -> ExerciseRun:
     """Return a run whose report isn't final yet, held against other writers."""
     tx.hold(incident)
     tx.enter(incident)
-    run = run_of(tx.session, incident)
+    return _open_run(tx.session, incident)
+
+
+def _open_run(session: Session, incident: Incident) -> ExerciseRun:
+    run = run_of(session, incident)
     if run is None:
         raise IncidentError(f"{incident.ref} is no exercise: it is real.")
     if run.locked_at is not None:
@@ -172,15 +176,22 @@ def _keep(
     tx.session.add(row)
 
 
-def give_feedback(tx: Tx, incident: Incident, answers: Mapping[str, str], *, actor: Person) -> None:
-    """Take a participant's answers of the hot wash, once, without their name."""
-    run = open_run(tx, incident)
+def check_feedback(session: Session, incident: Incident, person: Person | None) -> ExerciseRun:
+    """Return the run whose hot wash a person may answer now; raise the refusal if they may not."""
+    run = _open_run(session, incident)
     if run.ended_at is None:
         raise IncidentError("The hot wash comes after ENDEX.")
-    if part_of(tx.session, run, actor) is None:
+    if person is None or part_of(session, run, person) is None:
         raise NotAllowedError("Only who took part gives feedback.")
-    if tx.session.get(FeedbackGiven, (run.id, actor.id)) is not None:
+    if session.get(FeedbackGiven, (run.id, person.id)) is not None:
         raise IncidentError("You have given your feedback already. Thank you.")
+    return run
+
+
+def give_feedback(tx: Tx, incident: Incident, answers: Mapping[str, str], *, actor: Person) -> None:
+    """Take a participant's answers of the hot wash, once, without their name."""
+    open_run(tx, incident)
+    run = check_feedback(tx.session, incident, actor)
     said = {key: words.strip()[:MAX_TEXT] for key, words in answers.items() if words.strip()}
     if not said:
         raise IncidentError("Answer at least one question.")

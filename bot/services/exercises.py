@@ -28,6 +28,7 @@ from bot.services.exercise_holds import (
     record_exercise,
     set_clock,
 )
+from bot.services.hot_wash import ask_for_hot_wash
 from bot.services.incidents import OpenIncident, add_member, open_incident
 from bot.services.injects import plan_injects
 from bot.services.roles import give_role
@@ -303,7 +304,10 @@ def call_real_world(tx: Tx, incident: Incident, *, reason: str, actor: Person) -
 def end_exercise(
     tx: Tx, incident: Incident, *, aborted: bool = False, reason: str = "", actor: Person | None
 ) -> None:
-    """End a run: ENDEX, or an abort by anybody's stop word. The report follows in an hour."""
+    """End a run: ENDEX with its hot wash, or an abort by anybody's stop word.
+
+    The report follows in an hour.
+    """
     run = going_run(tx, incident)
     if actor is not None and not aborted:
         check_facilitator(tx, run, actor)
@@ -313,6 +317,8 @@ def end_exercise(
     event = "exercise.aborted" if aborted else "exercise.ended"
     record_exercise(tx, incident, event, actor=actor, pd={"reason": reason.strip()})
     announce_exercise(tx, incident, event)
+    if not aborted:
+        ask_for_hot_wash(tx, incident, run, scenario_of(run))
 
 
 def exercise_named(tx: Tx, ref: str) -> Incident:

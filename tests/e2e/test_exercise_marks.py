@@ -101,7 +101,7 @@ def played(pair: Practice, pair_clock: MovingClock) -> tuple[Drill, list[Call], 
     for person in (ANA, CHRIS, LENA, SAM):
         pair.box.person(person).open_home()
     types("exercise end", SAM)
-    drill.beat()
+    _answer_hot_wash(drill)
     return drill, drill.calls(), said
 
 
@@ -116,6 +116,17 @@ def _press(drill: Drill) -> None:
     clocks = [one for one in posted if "show_clocks" in json.dumps(one)]
     if clocks:
         chris.click(clocks[-1] | {"channel": drill.room.channel}, "show_clocks")
+    idle(drill.pair)
+
+
+def _answer_hot_wash(drill: Drill) -> None:
+    """Press the button of the direct message, and send the form."""
+    drill.beat()
+    chris = drill.pair.box.person(CHRIS)
+    asked = [one for one in drill.told(CHRIS) if "open_hot_wash" in str(one)]
+    chris.click(asked[0], "open_hot_wash")
+    assert chris.submit(chris.wait_modal(), {"question/0": LOUD}).ok
+    chris.wait_message(drill.room.channel, "kept without your name")
     idle(drill.pair)
 
 
