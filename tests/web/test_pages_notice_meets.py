@@ -68,7 +68,7 @@ def test_a_late_notice_says_why_on_the_same_page(site: Site, ref: str, released:
     site.hands.wait(days=4)
     lena = sent(site, released)
     words = flat(lena.get(released).text)
-    assert "It was sent after that. Why was it late?" in words
+    assert "It was sent after that. Why was it late?" in words, "it told no reasons itself"
     refused = lena.post(f"{released}/meets", {"clock": KEY, "why_late": " "})
     assert (refused.status_code, "wants the reasons" in refused.text) == (409, True)
     form = {"clock": KEY, "why_late": "the scope was unclear"}

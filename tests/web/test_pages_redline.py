@@ -36,4 +36,6 @@ def test_a_page_that_is_out_of_date_by_a_source_only_says_so(site: Site, ref: st
     site.record(ref, FARID, {"affected_total": LETTER["affected_total"]})
     refused = lena.post(f"{home}/approve", {"content_sha256": read})
     assert refused.status_code == 409
-    assert "No difference in the text; how we know a fact changed" in flat(refused.text)
+    assert "No difference in the text. Version 2 was made because of this: facts" in flat(
+        refused.text
+    )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.clocks import ClockState
-from bot.domain.facts import from_json, parse_key, value_in_words
+from bot.domain.facts import from_json, parse_key, value_in_words, value_of
 from bot.domain.notice_checks import question_of
 from bot.domain.obligations import Obligation
 from bot.domain.situation import ClockView
@@ -20,12 +20,16 @@ SETTLED = frozenset({ClockState.MET, ClockState.WAIVED, ClockState.NOT_APPLICABL
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MeetsLine:
-    """A clock that the notice meets; `wants_why`: what the law asks for where it was late."""
+    """A clock that the notice meets.
+
+    `wants_why` says what the law asks for where it was late; `told_why` is what the notice told.
+    """
 
     clock: ClockView
     open: bool
     late: bool
     wants_why: str
+    told_why: str
 
 
 def meets_lines(file: NoticeFile, duties: Mapping[str, Obligation]) -> list[MeetsLine]:
@@ -43,6 +47,7 @@ def meets_lines(file: NoticeFile, duties: Mapping[str, Obligation]) -> list[Meet
                 open=clock.state not in SETTLED,
                 late=late,
                 wants_why=duty.late_reasons if duty and late else "",
+                told_why=str(value_of(file.facts, "delay_reasons") or ""),
             )
         )
     return sorted(lines, key=lambda one: not one.open)
