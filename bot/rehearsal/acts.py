@@ -61,6 +61,9 @@ class Act:
 
 Cast = Mapping[Role, Person]
 
+_COUNTS = {"records_total": 3_600, "residents": 120}
+"""More records than people, and fewer people in one place than in all: else a number is refused."""
+
 
 def perform(tx: Tx, incident: Incident, act: Act, cast: Cast) -> None:
     """Do one act; raises what the service raises, in words."""
@@ -80,7 +83,7 @@ def plausible(key: FactKey, wanted: Any, *, starts: datetime, now: datetime) -> 
     if spec.kind is FactKind.DATE:
         return (now + timedelta(days=90)).date()
     if spec.kind is FactKind.COUNT:
-        return 24 if key.name.endswith("months") else 1_200
+        return 24 if key.name.endswith("months") else _COUNTS.get(key.name, 1_200)
     if spec.kind is FactKind.YES_NO:
         return True
     if spec.kind is FactKind.CHOICES:
