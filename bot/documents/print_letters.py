@@ -8,7 +8,9 @@ Whom a run writes to, and when it stops, is decided in `bot.services.print_runs`
 import copyreg
 import hashlib
 import multiprocessing
+import os
 import re
+import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -159,6 +161,19 @@ _sheets: list[Sheet] = []
 
 def _keep_sheet(sheet: Sheet) -> None:
     _sheets[:] = [sheet]
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone.
+
+    A killed process can't shut its pool, and a worker holds the other end of the very pipe that it
+    waits at: it would wait for letters for ever.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _make_all(letters: Sequence[Letter], keep: bool) -> list[Made]:  # noqa: FBT001 - across processes
