@@ -1,4 +1,4 @@
-"""Reports that add to one that was sent: when a further one is called for, and what it has to tell.
+"""Follow-ups: when a report that adds to one which was sent is called for, and what it has to tell.
 
 Decides against which report the facts are compared, and when nothing is to be told. What counts as
 news is `bot.domain.follow_ups`; drafting is done by `notice_versions`. Reads only.
@@ -25,7 +25,7 @@ _OVER = frozenset({NoticeState.SENT, NoticeState.SUPERSEDED, NoticeState.WITHDRA
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FollowUp:
-    """A further report that is called for. `then` has the values that `news` is compared with."""
+    """A follow-up that is called for. `then` has the values that `news` is compared with."""
 
     template_id: str
     since: int
@@ -41,7 +41,7 @@ def follow_ups(
     notices: Sequence[NoticeRow],
     facts: Facts,
 ) -> list[FollowUp]:
-    """List the further reports that are called for: a report was sent, and there is news since.
+    """List the follow-ups that are called for: a report was sent, and there is news since.
 
     One that was withdrawn isn't called for again until there is more than it told.
     """
@@ -64,7 +64,7 @@ def follow_up(
     template: NoticeTemplate,
     facts: Facts,
 ) -> FollowUp | None:
-    """Return what a further report has to tell; None if none was sent before, or there is no news.
+    """Return what a follow-up has to tell; None if none was sent before, or there is no news.
 
     The facts are compared as the later template uses them, required and optional ones: what only
     the first one told isn't told again.

@@ -253,4 +253,7 @@ def lena_files(lena: Person, folder: Path) -> str:
     lena.told("Recorded as sent, with your proof.")
     expect(page.locator("#steps")).to_contain_text(REFERENCE)
     lena.picture("13-sent")
+    keys.press(re.compile("^Mark as met"))
+    lena.told("The clock is met, with this notice as the proof.")
+    expect(page.locator("#steps")).to_contain_text("is met as of")
     return text

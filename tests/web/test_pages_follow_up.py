@@ -1,4 +1,4 @@
-"""A further report: drafted when there is news since the one that was sent, and what is news."""
+"""A follow-up: drafted when there is news since the one that was sent, and what is news."""
 
 import pytest
 from notice_kit import flat, released_notice, sent
@@ -15,7 +15,7 @@ FOLLOW_UP = "gdpr_art33_followup"
 
 
 def further(site: Site, ref: str) -> list[tuple[NoticeRow, str]]:
-    """List the further reports with the reason of each one's first version."""
+    """List the follow-ups with the reason of each one's first version."""
     with reading(site.store) as session:
         return [
             (one, notice_versions(session, one)[0].reason)
@@ -38,7 +38,7 @@ def reported(site: Site, ref: str) -> str:
     [
         # Optional in the first report and absent from it.
         ({"how_discovered": "An alarm of the storage."}, "since N-1: new: how_discovered"),
-        # Only the further report tells it.
+        # Only the follow-up tells it.
         ({"root_cause": "A forgotten key."}, "since N-1: new: root_cause"),
         (
             {"affected_total": "1520", "residents:FR": "12"},

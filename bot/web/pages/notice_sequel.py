@@ -1,4 +1,4 @@
-"""What comes after a notice was sent: the clocks that it meets, and what a further report tells.
+"""What comes after a notice was sent: the clocks that it meets, and what a follow-up tells.
 
 Reads and computes; changes nothing. Which clocks a notice can meet is in `services.notice_duties`,
 what is news in `domain.follow_ups`.
