@@ -16,6 +16,7 @@ from print_kit import (
     the_run,
 )
 
+from bot.blocks.messages import direct_message
 from bot.domain.incident import IncidentError
 from bot.domain.roles import NotAllowedError
 from bot.services import holds, notices, retention
@@ -24,6 +25,7 @@ from bot.services.print_erasure import ask_erasure, erase_list, refuse_erasure
 from bot.services.print_papers import part_pack, proof_pack
 from bot.services.print_runs import hand_over, note_taken, start_run, stop_run
 from bot.services.printer_list import compare_with_printer, record_comparison
+from bot.services.situation import situation_of
 from bot.services.verification import Status, verify_file
 from bot.store.queries import evidence_items
 from bot.store.unit_of_work import reading
@@ -93,6 +95,16 @@ def test_asked_by_one_erased_by_another_and_only_digests_stay(listed: Case) -> N
     assert all(one.row_sha256 == "" for one in letters(listed)), "a guessed name confirms nothing"
     with reading(listed.store) as session:
         assert verify_file(session, letter.pdf_sha256).status is Status.CURRENT
+
+
+def test_legal_is_told_where_to_answer(listed: Case) -> None:
+    with reading(listed.store) as session:
+        situation = situation_of(session, the_incident(listed), listed.store.rules)
+    arguments = {"number": 1, "notice": 2, "reason": "all is posted & <done>"}
+    base = "https://tocsin.example.com"
+    text, _ = direct_message("list_erasure", arguments, situation, base_url=base)
+    assert f"<{base}/incidents/{listed.ref}/notices/2/print|print run 1>" in text
+    assert "all is posted &amp; &lt;done&gt;" in text
 
 
 def test_nothing_can_be_made_of_an_erased_list(listed: Case) -> None:
