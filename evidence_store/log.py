@@ -30,7 +30,12 @@ from evidence_store.errors import (
     UnknownLogError,
     WrongKeyError,
 )
-from evidence_store.tables import evidence_checkpoint, evidence_entry, evidence_opening
+from evidence_store.tables import (
+    evidence_checkpoint,
+    evidence_entry,
+    evidence_log,
+    evidence_opening,
+)
 
 __all__ = [
     "DEFAULT_MAX_LAG",
@@ -50,6 +55,7 @@ __all__ = [
     "checkpoint_sizes",
     "entries",
     "erase_personal_data",
+    "log_size",
     "open_log",
     "openings",
 ]
@@ -184,6 +190,13 @@ def checkpoint_sizes(connection: Connection, *, origin: str) -> list[int]:
     table = evidence_checkpoint
     query = select(table.c.size).where(table.c.origin == origin).order_by(table.c.size)
     return list(connection.execute(query).scalars())
+
+
+def log_size(connection: Connection, *, origin: str) -> int:
+    """Return how many entries a log has; 0 if it wasn't opened."""
+    table = evidence_log
+    size = connection.execute(select(table.c.size).where(table.c.origin == origin)).scalar()
+    return int(size or 0)
 
 
 def openings(connection: Connection, *, origin: str, seq: int | None = None) -> Iterator[Opening]:
