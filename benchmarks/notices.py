@@ -21,6 +21,7 @@ import psutil
 from pypdf import PdfReader
 from weasyprint import HTML
 
+from benchmarks.desk import bench_desk, bench_redline
 from benchmarks.print_run import bench_print_run
 from bot.cli.notice import read_facts
 from bot.content.notices import load_notice_templates
@@ -224,6 +225,8 @@ PARTS: tuple[Callable[[], list[Result]], ...] = (
     bench_warm,
     bench_ten_pages,
     bench_first,
+    bench_redline,
+    bench_desk,
     bench_memory,
     bench_print_run,
 )

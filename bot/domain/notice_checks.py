@@ -191,10 +191,19 @@ def _lack(used: UsedFact, facts: Facts, *, now: datetime) -> list[str]:
 
 
 def completeness(
-    template: NoticeTemplate, facts: Facts, *, now: datetime, overrides: Collection[str] = ()
+    template: NoticeTemplate,
+    facts: Facts,
+    *,
+    now: datetime,
+    overrides: Collection[str] = (),
+    gaps: Collection[Gap] | None = None,
 ) -> list[ContentItem]:
-    """Check the statutory contents one by one, each with its citation."""
-    gaps = blocking_gaps(template, facts, now=now, overrides=overrides)
+    """Check the statutory contents one by one, each with its citation.
+
+    `gaps` spares looking for them again where `blocking_gaps` was asked before.
+    """
+    if gaps is None:
+        gaps = blocking_gaps(template, facts, now=now, overrides=overrides)
     lacks = {gap.fact: gap.label for gap in gaps}
     by_state = (
         _item_of(state, item)

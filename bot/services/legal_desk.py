@@ -5,13 +5,12 @@ and what a line tells of a notice. What a notice must say is decided by its temp
 `bot.domain.notice_checks`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
-from bot.domain.clocks import ClockKind, ClockState
 from bot.domain.facts import Facts
 from bot.domain.notice_checks import blocking_gaps, completeness
 from bot.domain.notices import NoticeTemplate, is_stale
@@ -19,16 +18,17 @@ from bot.domain.roles import Role
 from bot.domain.rulebook import Rulebook
 from bot.services.notice_access import may_read
 from bot.services.notice_versions import LIVE
-from bot.store.notice_tables import NoticeComment, NoticeRow, NoticeVersion
-from bot.store.page_queries import roles_of
-from bot.store.queries import (
-    clocks_of,
-    facts_of,
-    incidents_of,
-    latest_versions,
-    notices_of,
-    persons_of,
+from bot.store.desk_queries import (
+    duties_in,
+    facts_in,
+    notices_in,
+    open_comments_in,
+    people_by_id,
+    wordings_in,
 )
+from bot.store.notice_tables import NoticeRow
+from bot.store.page_queries import roles_of
+from bot.store.queries import incidents_of
 from bot.store.tables import ClockRow, Incident, Person
 
 LIMIT = 200
@@ -91,16 +91,20 @@ def read_legal_desk(
     session: Session, rules: Rulebook, person: Person, *, now: datetime
 ) -> LegalDesk:
     """Read the desk of a member; privileged notices that aren't for them are left out."""
-    lines: list[DeskLine] = []
-    unserved: list[Unserved] = []
-    incidents = incidents_of(session, person, limit=LIMIT)
-    roles = roles_of(session, person, [one.id or 0 for one in incidents])
-    for incident in incidents:
-        held = frozenset(roles.get(incident.id or 0, ()))
-        rows = notices_of(session, incident)
-        lines += _lines_of(session, rules, incident, rows, person=person, held=held, now=now)
-        unserved += _unserved(rules, incident, rows, clocks_of(session, incident))
+    incidents = {one.id or 0: one for one in incidents_of(session, person, limit=LIMIT)}
+    roles = roles_of(session, person, list(incidents))
+    notices = notices_in(session, incidents)
+    readable = {
+        key: [one for one in rows if may_read(one, frozenset(roles.get(key, ())), person)]
+        for key, rows in notices.items()
+    }
+    lines = _lines_of(session, rules, incidents, readable, roles=roles, person=person, now=now)
     lines.sort(key=lambda one: (not one.live, one.due_at or _FAR, one.ref, one.number))
+    unserved = [
+        one
+        for key, clocks in duties_in(session, incidents).items()
+        for one in _unserved(rules, incidents[key], notices.get(key, ()), clocks)
+    ]
     unserved.sort(key=lambda one: (one.due_at or _FAR, one.ref, one.key))
     return LegalDesk(lines=tuple(lines), unserved=tuple(unserved))
 
@@ -108,31 +112,35 @@ def read_legal_desk(
 def _lines_of(
     session: Session,
     rules: Rulebook,
-    incident: Incident,
-    rows: Sequence[NoticeRow],
+    incidents: Mapping[int, Incident],
+    notices: Mapping[int, Sequence[NoticeRow]],
     *,
+    roles: Mapping[int, Collection[Role]],
     person: Person,
-    held: frozenset[Role],
     now: datetime,
 ) -> list[DeskLine]:
-    readable = [one for one in rows if may_read(one, held, person)]
-    if not readable:
-        return []
-    facts, latest = facts_of(session, incident), latest_versions(session, incident)
-    people, comments = persons_of(session, incident), _open_comments(session, incident, held)
+    facts, wordings = facts_in(session, incidents), wordings_in(session, incidents)
+    comments = open_comments_in(session, incidents)
+    assigned = {row.assigned_to or 0 for rows in notices.values() for row in rows}
+    people = people_by_id(session, assigned - {0})
     return [
         _line(
             row,
-            incident,
+            incidents[key],
             rules,
-            facts=facts,
-            latest=latest.get(row.id or 0),
+            facts=facts.get(key, {}),
+            wording=wordings.get(row.id or 0),
             people=people,
-            comments=comments.get(row.id or 0, 0),
+            comments=sum(
+                count
+                for counsel_only, count in comments.get(row.id or 0, {}).items()
+                if not counsel_only or Role.LEGAL in roles.get(key, ())
+            ),
             viewer=person,
             now=now,
         )
-        for row in readable
+        for key, rows in notices.items()
+        for row in rows
     ]
 
 
@@ -142,14 +150,14 @@ def _line(
     rules: Rulebook,
     *,
     facts: Facts,
-    latest: NoticeVersion | None,
+    wording: Mapping[str, str] | None,
     people: Mapping[int, Person],
     comments: int,
     viewer: Person,
     now: datetime,
 ) -> DeskLine:
     template = rules.notices.get(row.template_id)
-    gaps, items, items_open = _progress(row, template, facts, latest, now=now)
+    gaps, items, items_open = _progress(row, template, facts, wording, now=now)
     assigned = people.get(row.assigned_to or 0)
     return DeskLine(
         ref=incident.ref,
@@ -183,30 +191,16 @@ def _progress(
     row: NoticeRow,
     template: NoticeTemplate | None,
     facts: Facts,
-    latest: NoticeVersion | None,
+    wording: Mapping[str, str] | None,
     *,
     now: datetime,
 ) -> tuple[int, int, int]:
     """Return the missing facts, the statutory items and those of them that are open."""
-    if template is None or latest is None or row.state not in LIVE:
+    if template is None or wording is None or row.state not in LIVE:
         return 0, 0, 0
-    gaps = blocking_gaps(template, facts, now=now, overrides=latest.wording)
-    checked = completeness(template, facts, now=now, overrides=latest.wording)
+    gaps = blocking_gaps(template, facts, now=now, overrides=wording)
+    checked = completeness(template, facts, now=now, overrides=wording, gaps=gaps)
     return len(gaps), len(checked), sum(not one.fulfilled for one in checked)
-
-
-def _open_comments(session: Session, incident: Incident, held: frozenset[Role]) -> dict[int, int]:
-    query = (
-        select(NoticeComment.notice_id, func.count())
-        .where(
-            NoticeComment.incident_id == incident.id,
-            col(NoticeComment.resolved_at).is_(None),
-        )
-        .group_by(col(NoticeComment.notice_id))
-    )
-    if Role.LEGAL not in held:
-        query = query.where(col(NoticeComment.counsel_only).is_(False))
-    return dict(session.exec(query).all())
 
 
 def _unserved(
@@ -222,7 +216,5 @@ def _unserved(
             template_ids=rules.notices_for.get(clock.key, ()),
         )
         for clock in clocks
-        if clock.kind == ClockKind.REGULATORY
-        and clock.state in {ClockState.RUNNING, ClockState.MISSED}
-        and clock.key not in served
+        if clock.key not in served
     ]

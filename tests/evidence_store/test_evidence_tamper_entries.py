@@ -46,6 +46,11 @@ NO_TIME: dict[str, Any] = {"verdict": "PARTIAL", "unchecked": ("no-trusted-time"
 DEEP = 30_000
 
 
+def list_erased(ls: Lines) -> Lines:
+    hold = edit(ls[5], event="hold.placed", data={"hold": "HOLD-1"})
+    return [*ls, hold, edit(ls[5], event="print_run.list_erased", data={"run": 1})]
+
+
 def value(text: bytes) -> Callable[[bytes], bytes]:
     """Put other bytes in the place of the value 1200 of entry 5."""
 
@@ -135,6 +140,13 @@ CASES = [
     json_case("objects nested too deep", b'{"a":' * 31 + b"0" + b"}" * 31, "json-depth"),
     Case(name="json: nested as deep as allowed", forge=noted(nested(30)), **NO_TIME),
     Case(name="json: many lists, none deep", forge=noted([[0]] * 40), **NO_TIME),
+    Case(
+        name="list of recipients erased under a legal hold",
+        forge=resigned(list_erased),
+        says=("is print_run.list_erased while a legal hold was in force",),
+        warns=1,
+        **NO_TIME,
+    ),
     Case(
         name="json: key order", forge=raw(4, other_order), code="json-not-canonical", place=line(5)
     ),

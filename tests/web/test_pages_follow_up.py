@@ -1,7 +1,7 @@
 """A follow-up: drafted when there is news since the one that was sent, and what is news."""
 
 import pytest
-from notice_kit import flat, released_notice, sent
+from notice_page_kit import flat, released_notice, sent
 from pages_kit import LETTER, Site, incident
 
 from bot.services.notices import withdraw_notice

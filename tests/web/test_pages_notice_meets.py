@@ -1,7 +1,7 @@
 """What a sent notice meets: its clock is marked from its page, with the notice as the proof."""
 
 import pytest
-from notice_kit import flat, released_notice, sent
+from notice_page_kit import flat, released_notice, sent
 from pages_kit import Site, incident
 
 from bot.services.clock_marks import meet_clock

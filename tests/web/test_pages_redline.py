@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from notice_kit import flat
+from notice_page_kit import flat
 from pages_kit import LETTER, Site
 
 from tests.kit import FARID, LENA

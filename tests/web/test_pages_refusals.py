@@ -1,7 +1,7 @@
 """A refusal's page: where a person can go on from it, whom they can ask, and what it keeps back."""
 
 import pytest
-from notice_kit import flat
+from notice_page_kit import flat
 from pages_kit import Site
 
 from bot.services.notice_review import mark_privileged
