@@ -123,6 +123,17 @@ def shared_channel(ref: str, inject: str, *, base_url: str) -> Message:
     )
 
 
+def guest_stays(ref: str, slack_id: str, code: str, *, base_url: str) -> Message:
+    """Tell the facilitator that a guest stays in a run's channel, and what to do."""
+    return plain(
+        f"{MARK} · ⏸️ *{ref} is held: <@{slack_id}> is a guest of this workspace and reads its "
+        f"channel.* Slack didn't let Tocsin remove them (`{code}`).\n"
+        f"Remove them by hand: `/remove <@{slack_id}>` in the channel. Then "
+        f"`/incident exercise {ref} resume`, or use "
+        f"<{base_url}/incidents/{ref}/exercise|your console>."
+    )
+
+
 def marked(text: str, blocks: Sequence[Block]) -> Message:
     """Mark any message of an exercise that doesn't bear the mark in its first words yet."""
     if text.startswith(MARK):

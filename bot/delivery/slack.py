@@ -140,6 +140,17 @@ class SlackGateway:
             if error.code not in {"already_in_channel", "cant_invite_self"}:
                 raise
 
+    def remove(self, channel: str, slack_id: str) -> None:
+        """Remove a person from a channel; not being there is success.
+
+        https://docs.slack.dev/reference/methods/conversations.kick
+        """
+        try:
+            self.call(self.client.conversations_kick, channel=channel, user=slack_id)
+        except SlackRefusedError as error:
+            if error.code != "not_in_channel":
+                raise
+
     def set_topic(self, channel: str, topic: str) -> None:
         """Set the channel's topic (250 characters at most)."""
         self.call(self.client.conversations_setTopic, channel=channel, topic=topic[:TOPIC_LIMIT])

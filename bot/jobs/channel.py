@@ -9,7 +9,7 @@ from bot.blocks.messages import tasks_blocks
 from bot.blocks.words import escape, section
 from bot.delivery.slack import SlackRefusedError
 from bot.domain.incident import is_exercise_ref
-from bot.jobs.exercise_channel import has_outsiders
+from bot.jobs.exercise_channel import has_outsiders, hold_for_guest, shut_out
 from bot.jobs.parts import Parts
 from bot.jobs.posting import post_once, post_or_update
 from bot.services.people import channel_failed, channel_made, learn_person
@@ -115,7 +115,7 @@ def _invite_and_learn(parts: Parts, incident: Incident, channel: str, slack_id: 
     """
     try:
         if is_exercise_ref(incident.ref) and parts.slack.profile(slack_id).guest:
-            _say_guest(parts, incident, channel, slack_id)
+            shut_out(parts, incident, channel, slack_id)
             return ""
         parts.slack.invite(channel, slack_id)
         name, zone, _guest = parts.slack.profile(slack_id)
@@ -124,15 +124,6 @@ def _invite_and_learn(parts: Parts, incident: Incident, channel: str, slack_id: 
     with unit_of_work(parts.store, now=parts.clock()) as tx:
         learn_person(tx, slack_id, name=name, zone=zone)
     return ""
-
-
-def _say_guest(parts: Parts, incident: Incident, channel: str, slack_id: str) -> None:
-    text = (
-        f"⚠️ <@{slack_id}> is a guest of this workspace and isn't invited: an exercise stays among "
-        f"your own people. Give the part to somebody else."
-    )
-    key = f"guest/{incident.ref}/{slack_id}"
-    post_once(parts, channel=channel, key=key, text=text, blocks=[section(text)])
 
 
 def _tell_failure(parts: Parts, incident: Incident, code: str, *, attempt: str) -> None:
@@ -223,3 +214,20 @@ def invite(parts: Parts, arguments: Mapping[str, Any]) -> None:
             text=problem,
             blocks=[section(problem)],
         )
+
+
+def check_guest(parts: Parts, arguments: Mapping[str, Any]) -> None:
+    """Take a guest out again whom somebody invited into an exercise's channel by hand.
+
+    Where Slack doesn't let us, the run stands still until the facilitator has done it.
+    """
+    channel = ready_channel(parts, arguments)
+    slack_id = str(arguments["slack_id"])
+    if channel is None or not parts.slack.profile(slack_id).guest:
+        return
+    incident = incident_by_id(parts, arguments)
+    try:
+        parts.slack.remove(channel, slack_id)
+    except SlackRefusedError as error:
+        hold_for_guest(parts, incident, slack_id, code=error.code)
+    shut_out(parts, incident, channel, slack_id)

@@ -1,5 +1,7 @@
 """Before anything of an exercise is posted: does its channel still belong to us alone?
 
+Guests of the workspace are kept out of it: they see nothing of a run.
+
 Slack lets a private channel be shared with another organisation while a run goes on. What is
 played would then be read by people who don't know that it is play. So nothing is posted there; the
 run is held, and the facilitator hears why and what to do.
@@ -8,12 +10,14 @@ run is held, and the facilitator hears why and what to do.
 from collections.abc import Mapping
 from typing import Any
 
-from bot.blocks.exercise import shared_channel
+from bot.blocks.exercise import guest_stays, shared_channel
+from bot.blocks.words import Message, section
 from bot.delivery.slack import SlackRefusedError
 from bot.domain.incident import is_exercise_ref
 from bot.jobs.parts import Parts
 from bot.jobs.posting import post_once
-from bot.services.exercise_outsiders import keep_from_outsiders
+from bot.services.exercise_outsiders import GUEST_REASON, keep_from_outsiders
+from bot.services.people import left_channel
 from bot.store.exercise_queries import run_of
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import reading, unit_of_work
@@ -40,17 +44,39 @@ def hold_for_outsiders(parts: Parts, incident: Incident, arguments: Mapping[str,
     inject = str(arguments["detail"]["inject"]) if arguments["kind"] == "inject" else ""
     with unit_of_work(parts.store, now=parts.clock()) as tx:
         keep_from_outsiders(tx, tx.session.get_one(Incident, incident.id), inject_id=inject)
+    message = shared_channel(incident.ref, inject, base_url=parts.base_url)
+    _tell_facilitator(parts, incident, f"shared-channel/{incident.ref}/{inject}", message)
+
+
+def hold_for_guest(parts: Parts, incident: Incident, slack_id: str, *, code: str) -> None:
+    """Hold the run because a guest reads its channel, and tell the facilitator."""
+    with unit_of_work(parts.store, now=parts.clock()) as tx:
+        one = tx.session.get_one(Incident, incident.id)
+        keep_from_outsiders(tx, one, reason=GUEST_REASON)
+    message = guest_stays(incident.ref, slack_id, code, base_url=parts.base_url)
+    _tell_facilitator(parts, incident, f"guest-stays/{incident.ref}/{slack_id}", message)
+
+
+def shut_out(parts: Parts, incident: Incident, channel: str, slack_id: str) -> None:
+    """Let a guest see nothing of an exercise: no page, no direct message; say so in its channel."""
+    with unit_of_work(parts.store, now=parts.clock()) as tx:
+        left_channel(tx, tx.session.get_one(Incident, incident.id), slack_id)
+    text = (
+        f"⚠️ <@{slack_id}> is a guest of this workspace and takes no part: an exercise stays among "
+        f"your own people. Give the part to somebody else."
+    )
+    key = f"guest/{incident.ref}/{slack_id}"
+    post_once(parts, channel=channel, key=key, text=text, blocks=[section(text)])
+
+
+def _tell_facilitator(parts: Parts, incident: Incident, key: str, message: Message) -> None:
+    """Tell once for each time that the run was held."""
     with reading(parts.store) as session:
         run = run_of(session, incident)
         if run is None:
             return
         leader = session.get_one(Person, run.facilitator_id).slack_id
         times_held = len(run.segments)
-    text, blocks = shared_channel(incident.ref, inject, base_url=parts.base_url)
-    post_once(
-        parts,
-        channel=parts.slack.direct_channel(leader),
-        key=f"shared-channel/{incident.ref}/{inject}/{times_held}",
-        text=text,
-        blocks=blocks,
-    )
+    text, blocks = message
+    channel = parts.slack.direct_channel(leader)
+    post_once(parts, channel=channel, key=f"{key}/{times_held}", text=text, blocks=blocks)

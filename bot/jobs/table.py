@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.jobs.anchor import anchor
-from bot.jobs.channel import invite, make_channel, refresh_card
+from bot.jobs.channel import check_guest, invite, make_channel, refresh_card
 from bot.jobs.disposal import dispose
 from bot.jobs.files import delete_artifact, fetch_file
 from bot.jobs.messages import announce, reword, tell
@@ -16,6 +16,7 @@ JOBS: Mapping[str, JobFunction] = {
     "anchor": anchor,
     "make_channel": make_channel,
     "invite": invite,
+    "check_guest": check_guest,
     "refresh_card": refresh_card,
     "announce": announce,
     "tell": tell,

@@ -4,6 +4,7 @@ from typing import Any
 
 from slack_bolt import App
 
+from bot.domain.incident import IncidentKind
 from bot.listeners import home
 from bot.listeners.desk import Desk
 from bot.services.access import person_for
@@ -30,6 +31,8 @@ def register(app: App, desk: Desk) -> None:
                     tx.enqueue("refresh_card", incident)
                 else:
                     joined_channel(tx, incident, person_for(tx, str(event["user"])))
+                    if incident.kind == IncidentKind.EXERCISE:
+                        tx.enqueue("check_guest", incident, slack_id=str(event["user"]))
         except DuplicateDeliveryError:
             return
 

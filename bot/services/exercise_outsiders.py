@@ -1,6 +1,6 @@
-"""What becomes of a run whose channel people of another organisation read: it stands still.
+"""What becomes of a run whose channel outsiders read: it stands still.
 
-Called by the job that would have posted there. Whether a channel is shared is Slack's to say.
+Called by the jobs that found it. Who reads a channel, and who is a guest, is Slack's to say.
 """
 
 from bot.services.exercise_holds import record_exercise, set_clock
@@ -10,9 +10,12 @@ from bot.store.tables import Incident
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 
 REASON = "its channel is shared with another organisation"
+GUEST_REASON = "a guest of the workspace reads its channel"
 
 
-def keep_from_outsiders(tx: Tx, incident: Incident, *, inject_id: str) -> None:
+def keep_from_outsiders(
+    tx: Tx, incident: Incident, *, inject_id: str = "", reason: str = REASON
+) -> None:
     """Hold the run for this reason; an inject that nobody saw waits for the facilitator again.
 
     Doing it twice changes nothing more. A run that is over is left as it is.
@@ -22,11 +25,11 @@ def keep_from_outsiders(tx: Tx, incident: Incident, *, inject_id: str) -> None:
     run = run_of(tx.session, incident)
     if run is None or run.state not in GOING:
         return
-    if run.state != "held" or run.hold_reason != REASON:
+    if run.state != "held" or run.hold_reason != reason:
         set_clock(tx, run, clock_in(run).hold(tx.wall))
-        run.state, run.hold_reason = "held", REASON
+        run.state, run.hold_reason = "held", reason
         # Not announced: the channel is the one place where it mustn't be said.
-        record_exercise(tx, incident, "exercise.held", actor=None, pd={"reason": REASON})
+        record_exercise(tx, incident, "exercise.held", actor=None, pd={"reason": reason})
     if inject_id:
         _take_back(tx, incident, run, inject_id)
 

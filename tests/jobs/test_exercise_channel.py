@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from bot.practice import Practice
+from bot.store.queries import members_of
+from bot.store.unit_of_work import reading
 from tests.conftest import MovingClock
 from tests.e2e.exercise_kit import Drill, started
-from tests.kit import CHRIS, FARID, SAM
+from tests.kit import ANA, CHRIS, FARID, SAM
 from tests.slack_kit import flat, idle, open_room
 
 pytestmark = pytest.mark.slow
@@ -114,6 +117,41 @@ def test_a_guest_isnt_invited_and_it_is_said(
         assert said.startswith("🎓 EXERCISE")
         drill.room.type("exercise stop", by=SAM)
         idle(pair)
+
+
+def invite_by_hand(drill: Drill, slack_id: str) -> None:
+    """Let somebody leave who observed so far, and be brought back by a person."""
+    workspace = drill.pair.box.workspace
+    channel = workspace.channels[drill.room.channel]
+    for move in (workspace.leave, partial(workspace.join, inviter=SAM)):
+        with workspace.lock:
+            move(channel, slack_id)
+        assert drill.pair.box.settle()
+        idle(drill.pair)
+
+
+def test_a_guest_who_was_invited_by_hand_is_out_again_and_sees_nothing(drill: Drill) -> None:
+    with guest(drill.pair, ANA, "restricted"):
+        invite_by_hand(drill, ANA)
+        assert ANA not in drill.pair.box.workspace.channels[drill.room.channel].members
+    with reading(drill.pair.tocsin.store) as session:
+        members = {one.slack_id for one in members_of(session, drill.room.row())}
+    assert ANA not in members, "no page and no direct message reaches who isn't a member"
+    said = [flat(one) for one in drill.room.person(CHRIS).messages(drill.room.channel)]
+    assert any(f"<@{ANA}> is a guest of this workspace" in one for one in said)
+    assert drill.run().state == "running"
+
+
+def test_a_guest_whom_slack_keeps_in_the_channel_holds_the_run(drill: Drill) -> None:
+    faults = drill.pair.box.faults
+    faults.add("conversations.kick", "api_error", code="restricted_action")
+    with guest(drill.pair, ANA, "ultra_restricted"):
+        invite_by_hand(drill, ANA)
+    run = drill.run()
+    assert (run.state, run.hold_reason) == ("held", "a guest of the workspace reads its channel")
+    (told,) = [one for one in drill.told(SAM) if "is a guest of this workspace" in flat(one)]
+    assert "EXERCISE" in told["text"]
+    assert "Remove them by hand" in flat(told)
 
 
 def test_a_guest_is_brought_into_a_real_incident(pair: Practice) -> None:
