@@ -57,6 +57,10 @@ UNKNOWN_WORDS = [
     ("evidence seel 1", "Did you mean `/incident evidence seal 2`?"),
     ("evidence seal", "Give the item's number: `/incident evidence seal 2`."),
     ("timeline foo", "There is: `note`."),
+    (
+        f"exercise start drill_lost_laptop commander <@{CHRIS}>",
+        "Start an exercise elsewhere, so that nobody takes one for the other",
+    ),
     ("timeline note", "The note is empty: `/incident timeline note what happened`."),
     ("contain 25:00", "“25:00” isn't a time that exists"),
     ("contain 2030-01-01 10:00", "That time lies in the future"),

@@ -17,6 +17,15 @@ from tests.local_slack.test_bolt import modal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+BUSY = """() => {
+  const quick = window.fetch;
+  window.fetch = async (...what) => {
+    if (String(what[0]).startsWith("/box/state")) await new Promise((go) => setTimeout(go, 700));
+    return quick(...what);
+  };
+}"""
+"""Makes the page's news as late as a busy computer does."""
+
 
 @pytest.fixture
 def page() -> Iterator[Page]:
@@ -153,3 +162,24 @@ def test_misbehave_files_and_phone_width(page: Page, running: Running, box: Loca
     page.get_by_role("button", name="Deliver the next command twice").click()
     expect(page.get_by_text("deliver twice ×1")).to_be_visible()
     assert [f.kind for f in box.faults.waiting()] == ["deliver_twice"]
+
+
+def test_what_is_typed_after_a_click_goes_to_the_channel_that_was_clicked(
+    page: Page, running: Running, box: LocalSlack
+) -> None:
+    page.goto(f"{running.url}/?as=U0ANA#{box.channel_id('general')}")
+    expect(page.get_by_placeholder("Message #general")).to_be_visible()
+    page.evaluate(BUSY)
+    page.get_by_role("button", name="security", exact=True).click()
+    say = page.get_by_label("Message", exact=True)
+    say.fill("the export account")
+    expect(page.get_by_role("heading", name="# security")).to_be_visible()
+    expect(say).to_have_value("the export account")
+    page.get_by_label("Send", exact=True).click()
+    expect(page.get_by_role("log").get_by_text("the export account")).to_be_visible()
+    said = {
+        name: [m.wire["text"] for m in box.workspace.channels[box.channel_id(name)].messages]
+        for name in ("general", "security")
+    }
+    assert "the export account" in said["security"]
+    assert "the export account" not in said["general"]

@@ -52,6 +52,8 @@ function start() {
     current = id;
     store("channel", id);
     document.body.classList.remove("drawer");
+    const channel = page.state?.channels.find((c) => c.id === id);
+    if (channel) placeComposer(channel); // at once: what is typed from now on belongs to this channel
     if (id === "home") ask("/box/act/home", { as: me }).catch((p) => toast(p.message)).then(page.refresh);
     poll(true);
   }
@@ -64,6 +66,8 @@ function start() {
     if (channel.kind === "mpim") return channel.members.filter((m) => m !== me).map((m) => page.state.people[m]?.real_name.split(" ")[0]).join(", ");
     return channel.name;
   };
+
+  const placeComposer = (channel) => page.composer.place(channel.id, channel.kind === "im" ? label(channel) : `#${label(channel)}`, channel.archived);
 
   function row(channel) {
     const unread = channel.id === current ? 0 : channel.talk.filter((ts) => ts > stored(`read:${channel.id}`)).length;
@@ -156,7 +160,7 @@ function start() {
     home.hidden = Boolean(channel);
     if (channel) {
       messages.show(channel, state.messages);
-      page.composer.place(channel.id, channel.kind === "im" ? label(channel) : `#${label(channel)}`, channel.archived);
+      placeComposer(channel);
     } else drawHome();
     showModal(me, state.modals, page.refresh);
     for (const notice of state.notices) {
@@ -167,8 +171,10 @@ function start() {
   }
 
   async function once(force) {
-    const query = new URLSearchParams({ as: me, channel: current, v: force ? "" : version });
+    const asked = current;
+    const query = new URLSearchParams({ as: me, channel: asked, v: force ? "" : version });
     const state = await ask(`/box/state?${query}`);
+    if (asked !== current) return; // another channel was opened meanwhile; its own poll follows
     if (lost) { lost = false; toast("Connected again."); }
     if (!state) return;
     version = String(state.version);
