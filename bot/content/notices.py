@@ -23,10 +23,9 @@ from bot.content.yaml_source import (
     ContentError,
     ContentProblem,
     LoadedYaml,
-    load_schema,
     load_yaml,
     suggest,
-    validate,
+    validate_as,
 )
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.notices import (
@@ -90,7 +89,7 @@ def _named_problems(
 def _load(
     loaded: LoadedYaml, place: Path, base_sha256: str, states: UsStates | None
 ) -> NoticeTemplate:
-    problems = validate(loaded, load_schema("notice"))
+    problems = validate_as("notice", loaded)
     if problems:
         raise ContentError(problems)
     sources = _read_sources(place)

@@ -17,10 +17,9 @@ from bot.content.yaml_source import (
     ContentError,
     ContentProblem,
     LoadedYaml,
-    load_schema,
     load_yaml,
     suggest,
-    validate,
+    validate_as,
 )
 from bot.domain.conditions import Condition
 from bot.domain.obligations import Obligation, duties_named
@@ -75,7 +74,7 @@ def parse_obligations(
     Raises:
         ContentError: with every problem of the file. Sense is checked only when the form is right.
     """
-    problems = validate(loaded, load_schema("obligations"))
+    problems = validate_as("obligations", loaded)
     if not problems and "obligations" not in loaded.data:
         problems = [loaded.problem((), "'obligations' is missing", "add 'obligations: …'")]
     if problems:
@@ -123,7 +122,7 @@ def _load_folder(folder: Path, shared: dict[str, Condition], *, own: bool) -> _F
 
 
 def _shared(loaded: LoadedYaml) -> dict[str, Condition]:
-    problems = validate(loaded, load_schema("obligations"))
+    problems = validate_as("obligations", loaded)
     if not problems and "obligations" in loaded.data:
         problem = f"{SHARED} holds definitions only"
         problems = [loaded.problem(("obligations",), problem, "move the obligations out")]

@@ -14,10 +14,9 @@ from bot.content.yaml_source import (
     ContentError,
     ContentProblem,
     LoadedYaml,
-    load_schema,
     load_yaml,
     suggest,
-    validate,
+    validate_as,
 )
 from bot.domain.facts import FactError, from_json, parse_key
 from bot.domain.iso_places import is_place, nearest_places
@@ -58,7 +57,7 @@ def load_organisation(path: Path) -> Organisation:
 
 def organisation_problems(loaded: LoadedYaml) -> list[ContentProblem]:
     """Check a parsed organisation file: its form, its time zone, and the fact dictionary."""
-    problems = validate(loaded, load_schema("organisation"))
+    problems = validate_as("organisation", loaded)
     if problems:
         return problems
     for name, value in loaded.data.items():

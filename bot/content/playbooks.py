@@ -17,10 +17,9 @@ from bot.content.yaml_source import (
     ContentError,
     ContentProblem,
     LoadedYaml,
-    load_schema,
     load_yaml,
     suggest,
-    validate,
+    validate_as,
 )
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.fact_types import FactKind
@@ -161,7 +160,7 @@ def _of_file(path: Path, problem: str, remedy: str) -> ContentProblem:
 
 def _problems(loaded: LoadedYaml) -> list[ContentProblem]:
     """Every problem of a file. Sense is checked only when the form is right."""
-    problems = validate(loaded, load_schema("playbook"))
+    problems = validate_as("playbook", loaded)
     if not problems:
         problems = [problem for check in _CHECKS for problem in check(loaded)]
     return sorted(problems, key=lambda p: (p.line, p.column))

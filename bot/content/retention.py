@@ -6,14 +6,7 @@ Decides whether the file is sound. Doesn't decide what happens when a period end
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.content.yaml_source import (
-    ContentError,
-    ContentProblem,
-    LoadedYaml,
-    load_schema,
-    load_yaml,
-    validate,
-)
+from bot.content.yaml_source import ContentError, ContentProblem, LoadedYaml, load_yaml, validate_as
 from bot.domain.retention import UNCHECKED, RetentionClass
 
 SOURCE = "add source: the address of the text that you read"
@@ -51,7 +44,7 @@ def retention_problems(loaded: LoadedYaml) -> list[ContentProblem]:
 
     A class says where its basis was read and when, or has a caveat, which is shown with it.
     """
-    if problems := validate(loaded, load_schema("retention")):
+    if problems := validate_as("retention", loaded):
         return problems
     seen: set[str] = set()
     found = []

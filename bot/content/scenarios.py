@@ -12,14 +12,7 @@ from typing import Any
 
 from bot.content.scenario_lint import scenario_problems, span_of
 from bot.content.scenario_translations import translation_problems
-from bot.content.yaml_source import (
-    ContentError,
-    ContentProblem,
-    LoadedYaml,
-    load_schema,
-    load_yaml,
-    validate,
-)
+from bot.content.yaml_source import ContentError, ContentProblem, LoadedYaml, load_yaml, validate_as
 from bot.domain.playbook import Playbook
 from bot.domain.roles import Role
 from bot.domain.scenario import (
@@ -109,7 +102,7 @@ def _checked(
     file: Path, *, playbooks: Mapping[str, Playbook], templates: Collection[str] | None
 ) -> LoadedYaml:
     loaded = load_yaml(file)
-    problems = validate(loaded, load_schema("scenario")) or scenario_problems(
+    problems = validate_as("scenario", loaded) or scenario_problems(
         loaded, playbooks=playbooks, templates=templates
     )
     if problems:
@@ -134,7 +127,7 @@ def _sources_beside(sound: Mapping[str, LoadedYaml]) -> dict[str, LoadedYaml]:
         beside = Path(loaded.file).with_name(f"{of}.yaml")
         if of and of not in sound and beside.is_file():
             source = load_yaml(beside)
-            if not validate(source, load_schema("scenario")):
+            if not validate_as("scenario", source):
                 found[of] = source
     return found
 

@@ -16,10 +16,9 @@ from bot.content.yaml_source import (
     ContentError,
     ContentProblem,
     LoadedYaml,
-    load_schema,
     load_yaml,
     suggest,
-    validate,
+    validate_as,
 )
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.notices import Condition, Minimum
@@ -64,7 +63,7 @@ def load_us_states(path: Path) -> UsStates | None:
 
 def read_us_states(loaded: LoadedYaml) -> UsStates:
     """Read the parsed file; raises `ContentError` with every problem."""
-    problems = validate(loaded, load_schema("us_states"))
+    problems = validate_as("us_states", loaded)
     if not problems:
         problems = [loaded.problem(*one, key=True) for one in _faults(loaded.data["states"])]
     if problems:

@@ -14,10 +14,9 @@ from bot.content.yaml_source import (
     ContentError,
     ContentProblem,
     LoadedYaml,
-    load_schema,
     load_yaml,
     suggest,
-    validate,
+    validate_as,
 )
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.domain.worksheets import SheetField, SheetSection, Worksheet
@@ -35,7 +34,7 @@ def load_worksheets(folder: Path) -> dict[str, Worksheet]:
     sheets: dict[str, Worksheet] = {}
     for file in sorted(folder.glob(f"*/{FILE}")):
         loaded = load_yaml(file)
-        found = validate(loaded, load_schema("worksheet")) or list(_fact_problems(loaded))
+        found = validate_as("worksheet", loaded) or list(_fact_problems(loaded))
         problems += found
         if not found:
             sheets[file.parent.name] = _build(loaded.data)

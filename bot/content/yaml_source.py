@@ -5,13 +5,14 @@ is accepted at all is `yaml_reader`'s. Doesn't decide what the values mean: play
 and notices do that in their own modules.
 """
 
+import copy
 import difflib
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,6 +24,10 @@ from bot.content.yaml_reader import Place, Reader, Steps
 
 #: A policy file is prose and rules; anything larger is a mistake or an attack.
 MAX_BYTES = 256 * 1024
+
+#: So many files are kept as read; the policy that ships has half as many.
+_KEPT = 400
+_SOUND: dict[tuple[str, str], None] = {}
 
 #: More options than that aren't listed: nobody reads them.
 MANY = 12
@@ -169,18 +174,37 @@ def parse_yaml(raw: bytes, *, file: str) -> LoadedYaml:
         before = raw[: error.start]
         place = (before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1)
         _refuse(file, place, "not UTF-8 text", "save the file as UTF-8")
-    reader = Reader()
-    data = reader.read(text)
+    data, reader = _read(text)
     if reader.problems:
         raise ContentError(_at(file, place, *words) for place, *words in reader.problems)
     return LoadedYaml(
         file=file,
-        data=data,
+        data=copy.deepcopy(data),
         raw=raw,
         sha256=hashlib.sha256(raw).hexdigest(),
         values=reader.values,
         keys=reader.keys,
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str) -> tuple[Any, Reader]:
+    """Read a text once, however often the process loads its policy."""
+    reader = Reader()
+    return reader.read(text), reader
+
+
+def validate_as(name: str, loaded: LoadedYaml) -> list[ContentProblem]:
+    """Check a parsed file against the schema of this name, as `validate` does; a sound one once."""
+    sound = (name, loaded.sha256)
+    if sound in _SOUND:
+        return []
+    problems = validate(loaded, load_schema(name))
+    if not problems:
+        _SOUND[sound] = None
+        while len(_SOUND) > _KEPT:
+            del _SOUND[next(iter(_SOUND))]
+    return problems
 
 
 def validate(loaded: LoadedYaml, schema: Mapping[str, Any]) -> list[ContentProblem]:

@@ -141,11 +141,14 @@ class LetterPress:
 def letter_press(sheet: Sheet, *, workers: int = WORKERS) -> Iterator[LetterPress]:
     """Start the processes, and end them with the block; what isn't begun by then isn't made.
 
-    New processes, not forked ones: this process has threads, whose locks a fork would copy shut.
+    They are forked from a process that has this module and nothing else, no thread above all: ours
+    has threads, whose locks a fork would copy shut. It stays for the next run, and ends with us.
     """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     pool = ProcessPoolExecutor(
         max_workers=workers,
-        mp_context=multiprocessing.get_context("spawn"),
+        mp_context=context,
         initializer=_keep_sheet,
         initargs=(_plain(sheet),),
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.content.playbooks import load_playbooks
 from bot.content.scenario_lint import scenario_problems
-from bot.content.yaml_source import load_schema, parse_yaml, validate
+from bot.content.yaml_source import parse_yaml, validate_as
 from bot.domain.playbook import Playbook
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,7 +114,7 @@ def changed(*pairs: str) -> str:
 
 def problems(text: str, *, file: str = "small.yaml") -> list[str]:
     loaded = parse_yaml(text.encode(), file=file)
-    found = validate(loaded, load_schema("scenario")) or scenario_problems(
+    found = validate_as("scenario", loaded) or scenario_problems(
         loaded, playbooks=playbooks(), templates=TEMPLATES
     )
     return [str(one) for one in found]

@@ -20,6 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.app import load_rulebook
+from bot.settings import read_settings
+
 ROOT = Path(__file__).parents[2]
 PROGRAMS = {"serve": "tests.e2e.serve", "tocsin": "bot.cli.main"}
 WARM = ("bot.documents.pdf", "bot.services.evidence", "weasyprint")
@@ -97,6 +100,8 @@ def main() -> None:
     """Take orders until the tests close the pipe."""
     for name in (*PROGRAMS.values(), *WARM):
         importlib.import_module(name)
+    # What a policy file says, once it is read, is kept: each child still loads its policy.
+    load_rulebook(read_settings({"TOCSIN_DATA_DIR": os.devnull}))
     gc.collect()
     gc.freeze()
     living: set[int] = set()

@@ -6,11 +6,12 @@ services; that letters have the same bytes in every process, with the documents.
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from bot.documents.print_letters import make_letter
+from bot.documents.print_letters import WORKERS, make_letter
 from bot.services.print_papers import letters_of, sheet_of
 from bot.store.unit_of_work import reading, unit_of_work
 from tests.conftest import T0
@@ -29,7 +30,7 @@ from tests.services.print_kit import (
 )
 
 pytestmark = pytest.mark.slow
-PEOPLE = 50
+PEOPLE = 42
 """Three chunks: the kill comes when the first is kept, and the third is being made."""
 
 
@@ -39,16 +40,16 @@ def nest() -> Iterator[Nest]:
         yield made
 
 
-def children(pid: int) -> set[int]:
-    """The processes that a process has started."""
-    found = set()
+def descendants(pid: int) -> set[int]:
+    """The processes that a process has started, and those that these have started."""
+    parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        if parent == pid:
-            found.add(int(stat.parent.name))
+        with suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found, young = set[int](), {pid}
+    while young:
+        young = {one for one, parent in parents.items() if parent in young}
+        found |= young
     return found
 
 
@@ -62,7 +63,8 @@ def alive(pid: int) -> bool:
 
 def kill_with_its_workers(here: World) -> None:
     """Kill the process; those that make letters end by themselves, or nobody would end them."""
-    workers = children(here.running["one"].pid)
+    workers = descendants(here.running["one"].pid)
+    assert len(workers) >= WORKERS
     here.kill()
     until(lambda: not any(alive(one) for one in workers), seconds=20)
 
