@@ -6,7 +6,6 @@ test's, so lateness is what the kill costs. SQLite here; the jobs are those of e
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from bot.store.unit_of_work import reading, unit_of_work
 from tests.conftest import T0
 from tests.e2e.exercise_kit import start_words
 from tests.e2e.killed import World, said, world
-from tests.e2e.killed_nest import Nest, nesting
+from tests.e2e.killed_nest import Nest
 from tests.kit import CHRIS, FARID, SAM, until
 from tests.slack_kit import key_of
 
@@ -29,12 +28,6 @@ REF = "EX-2026-0001"
 SEED = 20261129
 WALL = frozenset({"started_at", "ended_at", "delivered_at", "late_s"})
 """Names of the report that tell wall time."""
-
-
-@pytest.fixture(scope="module")
-def nest() -> Iterator[Nest]:
-    with nesting() as made:
-        yield made
 
 
 def states(here: World) -> dict[str, str]:

@@ -19,7 +19,7 @@ import pytest
 from evidence_store.verify import verify
 from tests.conftest import T0
 from tests.e2e.killed import World, said, world
-from tests.e2e.killed_nest import Nest, nesting
+from tests.e2e.killed_nest import Nest
 from tests.e2e.killed_story import (
     REF,
     STORY,
@@ -41,12 +41,6 @@ from tests.slack_kit import flat, key_of
 
 pytestmark = pytest.mark.slow
 SEED = 20261119
-
-
-@pytest.fixture(scope="module")
-def nest() -> Iterator[Nest]:
-    with nesting() as made:
-        yield made
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ services; that letters have the same bytes in every process, with the documents.
 """
 
 import hashlib
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from bot.services.print_papers import letters_of, sheet_of
 from bot.store.unit_of_work import reading, unit_of_work
 from tests.conftest import T0
 from tests.e2e.killed import World, world
-from tests.e2e.killed_nest import Nest, nesting
+from tests.e2e.killed_nest import Nest
 from tests.kit import ANA, Case, opened, until
 from tests.services.print_kit import (
     begin,
@@ -32,12 +31,6 @@ from tests.services.print_kit import (
 pytestmark = pytest.mark.slow
 PEOPLE = 42
 """Three chunks: the kill comes when the first is kept, and the third is being made."""
-
-
-@pytest.fixture(scope="module")
-def nest() -> Iterator[Nest]:
-    with nesting() as made:
-        yield made
 
 
 def descendants(pid: int) -> set[int]:
