@@ -6,8 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# One more than there are: browsers, databases and started processes are often waited for.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+WORKERS ?= auto
 
 .DEFAULT_GOAL := help
 .PHONY: help demo story test test-tamper check fix test-case bench bench-evidence bench-notices bench-exercises lock audit clean
