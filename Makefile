@@ -22,6 +22,7 @@ story: $(VENV)/.runtime ## play a 72-hour breach in under a minute; leaves paper
 	$(BIN)/tocsin demo --story --out out/story
 
 test: $(VENV)/.develop ## all tests
+	@$(BIN)/python -m compileall -q bot evidence_store # once, not in each process that a test starts
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 test-tamper: $(VENV)/.develop ## the tamper suite, and the verifier with each check removed
