@@ -50,7 +50,7 @@ def problem_page(looking: Visit, ref: str, status: int, title: str, message: str
         try:
             seen = find(session, looking, ref)
         except UnknownIncidentError:
-            pass
+            pass  # not theirs, or not there: the page says nothing of it
         else:
             more["ref"] = seen.incident.ref
             if status == FORBIDDEN:
