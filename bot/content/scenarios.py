@@ -4,8 +4,10 @@ Decides whether a file has the form of a scenario and names only what is there. 
 scenario makes sense (reachable, in time, harmless) is `scenario_lint`.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -133,7 +135,16 @@ def _sources_beside(sound: Mapping[str, LoadedYaml]) -> dict[str, LoadedYaml]:
 
 
 def build_scenario(data: Mapping[str, Any], *, sha256: str) -> Scenario:
-    """Build a scenario from data of the right form; a run keeps its data and builds it again."""
+    """Build a scenario from data of the right form; a run keeps its data and builds it again.
+
+    Each step of a run asks for it, so the last ones are kept.
+    """
+    return _built(json.dumps(data), sha256)
+
+
+@lru_cache(maxsize=64)
+def _built(written: str, sha256: str) -> Scenario:
+    data = json.loads(written)
     return Scenario(
         id=data["id"],
         version=data["version"],

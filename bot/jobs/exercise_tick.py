@@ -5,18 +5,18 @@ may look at the same run at once: the incident is held by one, and the other fin
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from bot.jobs.parts import Parts
 from bot.services.exercise_steps import advance
-from bot.store.exercise_queries import clock_in, runs_going
-from bot.store.exercise_tables import ExerciseRun, InjectRun
+from bot.store.exercise_queries import clock_in, planned_times, runs_going
+from bot.store.exercise_tables import ExerciseRun
 from bot.store.tables import Incident
 from bot.store.unit_of_work import Store, origin_of, reading, unit_of_work
 from evidence_store.log import log_size
@@ -43,18 +43,13 @@ _LOOKS: "WeakKeyDictionary[Engine, dict[int, _Look]]" = WeakKeyDictionary()
 def tick_exercises(parts: Parts, now: datetime, *, every: bool = False) -> None:
     """Advance each run that has something to do at `now` (wall), each in its own transaction.
 
-    With `every` all that run are advanced, so that what players did shows on the console: the
-    five-second tick asks for it.
+    The one that has waited longest comes first. With `every` all that run are advanced, so that
+    what players did shows on the console: the five-second tick asks for it.
     """
     looks = _LOOKS.setdefault(parts.store.engine, {})
     with reading(parts.store) as session:
-        due = [
-            (run.incident_id, size)
-            for run, size in _with_log_sizes(session, parts.store)
-            if (every and run.state == "running")
-            or _has_work(session, run, now, look=looks.get(run.incident_id), log_size=size)
-        ]
-    for incident_id, size in due:
+        due = sorted(_due(session, parts.store, looks, now, every=every))
+    for _, incident_id, size in due:
         try:
             with unit_of_work(parts.store, now=now) as tx:
                 incident = tx.session.get_one(Incident, incident_id)
@@ -65,31 +60,42 @@ def tick_exercises(parts: Parts, now: datetime, *, every: bool = False) -> None:
             log.exception("exercise of incident %s not advanced", incident_id)
 
 
-def _with_log_sizes(session: Session, store: Store) -> Iterator[tuple[ExerciseRun, int]]:
-    """Yield the runs that aren't over, each with the number of entries in its log."""
-    for run in runs_going(session):
+def _due(
+    session: Session, store: Store, looks: Mapping[int, _Look], now: datetime, *, every: bool
+) -> Iterator[tuple[datetime, int, int]]:
+    """Yield what is to be advanced: since when on the wall, the incident, its log's entries."""
+    running = [one for one in runs_going(session) if one.state == "running"]
+    planned = planned_times(session, running)
+    for run in running:
         origin = origin_of(store, session.get_one(Incident, run.incident_id).ref)
-        yield run, log_size(session.connection(), origin=origin)
+        size = log_size(session.connection(), origin=origin)
+        look = looks.get(run.incident_id)
+        since = _due_since(run, planned[run.id or 0], now, look=look, log_size=size)
+        if since is not None or every:
+            yield since or now, run.incident_id, size
 
 
-def _has_work(
-    session: Session, run: ExerciseRun, now: datetime, *, look: _Look | None, log_size: int
-) -> bool:
-    """Tell whether a running run is over, or has an inject that is or may be due.
+def _due_since(
+    run: ExerciseRun,
+    planned: Collection[datetime | None],
+    now: datetime,
+    *,
+    look: _Look | None,
+    log_size: int,
+) -> datetime | None:
+    """Return since when a running run is over or has an inject that is due; None if it has none.
 
     An inject can wait for more than its time: for another one, or for something that the players
-    do. Such a one may be due when the log has grown.
+    do. Such a one may be due when the log has grown, and as far as anybody can tell since `now`.
     """
-    if run.state != "running":
-        return False
     clock = clock_in(run)
     now_ex = clock.ex(now)
-    if now_ex >= run.ends_ex:
-        return True
-    waiting = session.exec(
-        select(InjectRun.planned_ex).where(InjectRun.run_id == run.id, InjectRun.state == "planned")
-    ).all()
-    if look is None or look.log_size != log_size or now - look.at >= LOOK_AGAIN:
-        return any(at is None or at <= now_ex for at in waiting)
-    looked_ex = clock.ex(look.at)
-    return any(at is not None and looked_ex < at <= now_ex for at in waiting)
+    times = [at for at in (*planned, run.ends_ex) if at is not None and at <= now_ex]
+    if look is not None and now_ex < run.ends_ex:
+        fresh = [at for at in times if at > clock.ex(look.at)]
+    else:
+        fresh = times
+    if fresh:
+        return clock.wall(min(fresh))
+    again = look is None or look.log_size != log_size or now - look.at >= LOOK_AGAIN
+    return now if again and (times or None in planned) else None

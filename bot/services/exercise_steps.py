@@ -7,7 +7,7 @@ tables, and a step that was undone is done again.
 from bot.services.exercises import end_exercise, scenario_of
 from bot.services.expectations import follow_log, miss_the_rest
 from bot.services.injects import deliver_due, drop_what_never_came
-from bot.store.exercise_queries import run_of
+from bot.store.exercise_queries import run_of, run_rows
 from bot.store.tables import Incident
 from bot.store.unit_of_work import Tx
 
@@ -19,11 +19,11 @@ def advance(tx: Tx, incident: Incident) -> bool:
     run = run_of(tx.session, incident)
     if run is None or run.state != "running":
         return False
-    scenario = scenario_of(run)
-    follow_log(tx, incident, run, scenario)
-    if deliver_due(tx, incident, run, scenario):
+    scenario, rows = scenario_of(run), run_rows(tx.session, run)
+    follow_log(tx, incident, run, scenario, rows)
+    if deliver_due(tx, incident, run, scenario, rows):
         # What was done before it was asked counts at once.
-        follow_log(tx, incident, run, scenario)
+        follow_log(tx, incident, run, scenario, rows)
     if tx.now < run.ends_ex:
         return True
     end_exercise(tx, incident, actor=None)
@@ -36,7 +36,7 @@ def settle(tx: Tx, incident: Incident) -> None:
     run = run_of(tx.session, incident)
     if run is None:
         return
-    scenario = scenario_of(run)
-    follow_log(tx, incident, run, scenario)
-    miss_the_rest(tx, incident, run, scenario)
-    drop_what_never_came(tx, run)
+    scenario, rows = scenario_of(run), run_rows(tx.session, run)
+    follow_log(tx, incident, run, scenario, rows)
+    miss_the_rest(tx, incident, scenario, rows)
+    drop_what_never_came(tx, rows)

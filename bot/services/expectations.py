@@ -6,13 +6,13 @@ Decides nothing about time or matching (`bot.domain.exercise_engine`), nor about
 
 from datetime import datetime
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.domain.exercise_engine import LogEvent, elapsed, is_past, met_by
 from bot.domain.roles import Role
 from bot.domain.scenario import Expectation, Scenario
 from bot.domain.scoring import FULL, timeliness
-from bot.store.exercise_queries import clock_in, results_of
+from bot.store.exercise_queries import RunRows, clock_in
 from bot.store.exercise_tables import ExerciseRun, ExpectationResult
 from bot.store.tables import Incident, Person, RoleHolding
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx, origin_of
@@ -22,9 +22,11 @@ Opened = tuple[datetime, datetime]
 """A moment: on the wall without the holds, and in exercise time."""
 
 
-def follow_log(tx: Tx, incident: Incident, run: ExerciseRun, scenario: Scenario) -> None:
+def follow_log(
+    tx: Tx, incident: Incident, run: ExerciseRun, scenario: Scenario, of: RunRows
+) -> None:
     """Meet what the incident's own entries meet, and miss what is too late now."""
-    rows = {one.expectation_id: one for one in results_of(tx.session, run) if one.state == "open"}
+    rows = {one.expectation_id: one for one in of.results if one.state == "open"}
     known = {one.id: one for one in scenario.expectations}
     clock = clock_in(run)
     opened: dict[str, Opened] = {
@@ -69,10 +71,10 @@ def _miss_if_late(
         _record(tx, incident, "exercise.expectation_missed", row)
 
 
-def miss_the_rest(tx: Tx, incident: Incident, run: ExerciseRun, scenario: Scenario) -> None:
+def miss_the_rest(tx: Tx, incident: Incident, scenario: Scenario, of: RunRows) -> None:
     """At the end: what is still open and could have been met by an entry is missed."""
     known = {one.id: one for one in scenario.expectations}
-    for row in results_of(tx.session, run):
+    for row in of.results:
         expectation = known.get(row.expectation_id)
         if row.state == "open" and expectation is not None and expectation.match is not None:
             row.state, row.score = "missed", 0
@@ -115,15 +117,17 @@ def _record(
 def _entries(tx: Tx, incident: Incident, run: ExerciseRun, events: set[str]) -> list[LogEvent]:
     """Read the entries of these words, with what their actors held at that moment."""
     clock = clock_in(run)
-    people = {one.actor: one.id or 0 for one in tx.session.exec(select(Person)).all()}
-    held = tx.session.exec(select(RoleHolding).where(RoleHolding.incident_id == incident.id)).all()
+    held = tx.session.exec(
+        select(RoleHolding, Person)
+        .join(Person, col(Person.id) == col(RoleHolding.person_id))
+        .where(RoleHolding.incident_id == incident.id)
+    ).all()
 
     def roles_at(actor: str, at: datetime) -> frozenset[Role]:
-        person = people.get(actor)
         return frozenset(
             Role(one.role)
-            for one in held
-            if one.person_id == person
+            for one, person in held
+            if person.actor == actor
             and not one.deputy
             and (one.until_at is None or one.until_at >= at)
         )

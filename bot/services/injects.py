@@ -4,7 +4,7 @@ Decides what of an inject players see: never the facilitator's note. When one is
 `bot.domain.exercise_engine`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.domain.exercise_engine import Outcome, due_injects, planned_ex
 from bot.domain.incident import IncidentError
 from bot.domain.scenario import Inject, InjectChannel, Scenario
 from bot.domain.scenario_variables import fill_in, fill_in_all
-from bot.store.exercise_queries import decisions_of, injects_of, results_of
+from bot.store.exercise_queries import RunRows, injects_of, results_of
 from bot.store.exercise_tables import ExerciseRun, ExpectationResult, InjectRun
 from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
@@ -70,28 +70,29 @@ def content_of(inject: Inject, values: Mapping[str, Any], *, language: str) -> d
     }
 
 
-def outcome_of(tx: Tx, run: ExerciseRun) -> Outcome:
+def outcome_of(run: ExerciseRun, of: RunRows) -> Outcome:
     """Return what has happened in a run so far."""
-    rows, results = injects_of(tx.session, run), results_of(tx.session, run)
     return Outcome(
         started_ex=run.starts_ex,
-        delivered={one.inject_id: one.delivered_ex for one in rows if one.delivered_ex},
-        settled={one.inject_id for one in rows if one.state != "planned"},
-        met={one.expectation_id for one in results if one.state == "met"},
-        missed={one.expectation_id for one in results if one.state == "missed"},
-        decisions={one.decision_id: one.option for one in decisions_of(tx.session, run)},
+        delivered={one.inject_id: one.delivered_ex for one in of.injects if one.delivered_ex},
+        settled={one.inject_id for one in of.injects if one.state != "planned"},
+        met={one.expectation_id for one in of.results if one.state == "met"},
+        missed={one.expectation_id for one in of.results if one.state == "missed"},
+        decisions={one.decision_id: one.option for one in of.decisions},
     )
 
 
-def deliver_due(tx: Tx, incident: Incident, run: ExerciseRun, scenario: Scenario) -> list[str]:
+def deliver_due(
+    tx: Tx, incident: Incident, run: ExerciseRun, scenario: Scenario, of: RunRows
+) -> list[str]:
     """Deliver what is due now, in order; hold what waits for a hand. Return the delivered ids.
 
     Delivering one can make the next due, as after a jump.
     """
     done: list[str] = []
+    rows = {one.inject_id: one for one in of.injects}
     while True:
-        rows = {one.inject_id: one for one in injects_of(tx.session, run)}
-        due = due_injects(scenario, outcome_of(tx, run), now_ex=tx.now)
+        due = due_injects(scenario, outcome_of(run, of), now_ex=tx.now)
         if not due:
             return done
         for one in due:
@@ -103,18 +104,24 @@ def deliver_due(tx: Tx, incident: Incident, run: ExerciseRun, scenario: Scenario
                 data = {"inject": one.inject.id}
                 tx.record(incident, "exercise.inject_held", actor=SYSTEM_ACTOR, data=data)
                 continue
-            deliver(tx, incident, run, row, actor=SYSTEM_ACTOR)
+            deliver(tx, incident, row, of.results, actor=SYSTEM_ACTOR)
             done.append(one.inject.id)
         tx.session.flush()
 
 
 def deliver(
-    tx: Tx, incident: Incident, run: ExerciseRun, row: InjectRun, *, actor: str, why: str = ""
+    tx: Tx,
+    incident: Incident,
+    row: InjectRun,
+    results: Sequence[ExpectationResult],
+    *,
+    actor: str,
+    why: str = "",
 ) -> None:
     """Deliver one inject now: into the channel, and its expectations are open from now on."""
     row.state, row.delivered_at, row.delivered_ex, row.why = "delivered", tx.wall, tx.now, why
     tx.session.add(row)
-    for one in results_of(tx.session, run):
+    for one in results:
         if one.inject_id == row.inject_id and one.state == "waiting":
             one.state, one.opened_at, one.opened_ex = "open", tx.wall, tx.now
             tx.session.add(one)
@@ -152,7 +159,8 @@ def release_inject(
         raise IncidentError(f"{row.inject_id} was {row.state} already.")
     data = {"inject": row.inject_id, "was": row.state}
     tx.record(incident, "exercise.inject_released", actor=actor.actor, data=data)
-    deliver(tx, incident, run, row, actor=actor.actor, why="released by the facilitator")
+    results = results_of(tx.session, run)
+    deliver(tx, incident, row, results, actor=actor.actor, why="released by the facilitator")
     return row
 
 
@@ -232,17 +240,17 @@ def add_inject(
     tx.session.flush()
     data = {"inject": row.inject_id, "channel": channel.value}
     tx.record(incident, "exercise.inject_added", actor=actor.actor, data=data, pd={"text": text})
-    deliver(tx, incident, run, row, actor=actor.actor, why="added by the facilitator")
+    deliver(tx, incident, row, (), actor=actor.actor, why="added by the facilitator")
     return row
 
 
-def drop_what_never_came(tx: Tx, run: ExerciseRun) -> None:
+def drop_what_never_came(tx: Tx, of: RunRows) -> None:
     """At the end: what wasn't delivered never will be, and what it asked for counts nowhere."""
-    for row in injects_of(tx.session, run):
+    for row in of.injects:
         if row.state not in SETTLED:
             row.state = "dropped"
             tx.session.add(row)
-    for one in results_of(tx.session, run):
+    for one in of.results:
         if one.state == "waiting":
             one.state = "unreached"
             tx.session.add(one)

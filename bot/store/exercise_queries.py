@@ -1,8 +1,10 @@
 """Reading exercises: which run an incident has, what time it is in it, which runs go on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from bot.domain.exercise_clock import ExerciseClock, from_json
@@ -39,18 +41,44 @@ def time_in(session: Session, incident: Incident, wall: datetime) -> datetime:
 
     After the end of a run its time stands still at the end.
     """
-    run = run_of(session, incident)
-    if run is None:
+    if incident.kind != IncidentKind.EXERCISE:
         return wall
-    return clock_in(run).ex(min(wall, run.ended_at) if run.ended_at else wall)
+    found = session.exec(
+        select(ExerciseRun.segments, ExerciseRun.ended_at).where(
+            ExerciseRun.incident_id == incident.id
+        )
+    ).one_or_none()
+    if found is None:
+        return wall
+    segments, ended_at = found
+    return from_json(segments).ex(min(wall, ended_at) if ended_at else wall)
 
 
 def runs_going(session: Session) -> Sequence[ExerciseRun]:
-    """List the runs that aren't over, the oldest first."""
+    """List the runs that aren't over, the oldest first.
+
+    Ticks ask several times a second: scenario and report are read when somebody looks at them.
+    """
     query = (
-        select(ExerciseRun).where(col(ExerciseRun.state).in_(GOING)).order_by(col(ExerciseRun.id))
+        select(ExerciseRun)
+        .where(col(ExerciseRun.state).in_(GOING))
+        .order_by(col(ExerciseRun.id))
+        .options(defer(ExerciseRun.scenario), defer(ExerciseRun.report))  # type: ignore[arg-type]
     )
     return session.exec(query).all()
+
+
+def planned_times(
+    session: Session, runs: Sequence[ExerciseRun]
+) -> dict[int, list[datetime | None]]:
+    """Return by run the times of the injects that are still to come; None where nobody can tell."""
+    found: dict[int, list[datetime | None]] = {one.id: [] for one in runs if one.id is not None}
+    query = select(InjectRun.run_id, InjectRun.planned_ex).where(
+        col(InjectRun.run_id).in_(list(found)), InjectRun.state == "planned"
+    )
+    for run_id, at in session.exec(query).all():
+        found[run_id].append(at)
+    return found
 
 
 def parts_in(session: Session, run: ExerciseRun) -> Sequence[tuple[ExercisePart, Person]]:
@@ -96,3 +124,21 @@ def decisions_of(session: Session, run: ExerciseRun) -> Sequence[ExerciseDecisio
         .order_by(col(ExerciseDecision.id))
     )
     return session.exec(query).all()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunRows:
+    """What a step of a run works on, read once in its transaction; the step changes the rows."""
+
+    injects: Sequence[InjectRun]
+    results: Sequence[ExpectationResult]
+    decisions: Sequence[ExerciseDecision]
+
+
+def run_rows(session: Session, run: ExerciseRun) -> RunRows:
+    """Read the injects, expectations and decisions of a run."""
+    return RunRows(
+        injects=injects_of(session, run),
+        results=results_of(session, run),
+        decisions=decisions_of(session, run),
+    )
