@@ -26,6 +26,8 @@ log = logging.getLogger("tocsin.jobs")
 
 LOOK_AGAIN = timedelta(seconds=1)
 """After so long on the wall a run with injects that wait for something is looked at in any case."""
+ENOUGH = timedelta(seconds=0.25)
+"""After so long on the wall a tick looks anew who has waited longest."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,16 +42,19 @@ _LOOKS: "WeakKeyDictionary[Engine, dict[int, _Look]]" = WeakKeyDictionary()
 """Only spares work: a process that has just started looks at every run."""
 
 
-def tick_exercises(parts: Parts, now: datetime, *, every: bool = False) -> None:
+def tick_exercises(parts: Parts, now: datetime, *, every: bool = False) -> bool:
     """Advance each run that has something to do at `now` (wall), each in its own transaction.
 
-    The one that has waited longest comes first. With `every` all that run are advanced, so that
-    what players did shows on the console: the five-second tick asks for it.
+    The one that has waited longest comes first. After `ENOUGH` the rest is left, and True returned:
+    the next call, at once, sees what has become due meanwhile. With `every` all that run are
+    advanced, so that what players did shows on the console: the five-second tick asks for it.
     """
     looks = _LOOKS.setdefault(parts.store.engine, {})
     with reading(parts.store) as session:
         due = sorted(_due(session, parts.store, looks, now, every=every))
     for _, incident_id, size in due:
+        if not every and parts.clock() - now > ENOUGH:
+            return True
         try:
             with unit_of_work(parts.store, now=now) as tx:
                 incident = tx.session.get_one(Incident, incident_id)
@@ -58,6 +63,7 @@ def tick_exercises(parts: Parts, now: datetime, *, every: bool = False) -> None:
             looks[incident_id] = _Look(at=now, log_size=size + ours)
         except Exception:
             log.exception("exercise of incident %s not advanced", incident_id)
+    return False
 
 
 def _due(
@@ -86,7 +92,7 @@ def _due_since(
     """Return since when a running run is over or has an inject that is due; None if it has none.
 
     An inject can wait for more than its time: for another one, or for something that the players
-    do. Such a one may be due when the log has grown, and as far as anybody can tell since `now`.
+    do. Such a one may be due when the log has grown, and is looked at once in `LOOK_AGAIN`.
     """
     clock = clock_in(run)
     now_ex = clock.ex(now)
@@ -97,5 +103,9 @@ def _due_since(
         fresh = times
     if fresh:
         return clock.wall(min(fresh))
-    again = look is None or look.log_size != log_size or now - look.at >= LOOK_AGAIN
-    return now if again and (times or None in planned) else None
+    if not (times or None in planned):
+        return None
+    if look is None:
+        return now
+    again = look.at + LOOK_AGAIN
+    return min(now, again) if look.log_size != log_size or again <= now else None

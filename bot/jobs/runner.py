@@ -56,7 +56,7 @@ def start(
     jobs: Mapping[str, JobFunction],
     unordered: Collection[str],
     tick: Callable[[Parts, datetime], None],
-    fast_tick: Callable[[Parts, datetime], None],
+    fast_tick: Callable[[Parts, datetime], bool],
     engine: Engine,
     ticking: bool = True,
     executor: str = "",
@@ -94,11 +94,13 @@ def start(
         )
 
 
-def _beat(parts: Parts, fast_tick: Callable[[Parts, datetime], None]) -> None:
+def _beat(parts: Parts, fast_tick: Callable[[Parts, datetime], bool]) -> None:
     """Run the fast tick until the process stops: injects of an exercise can't wait for the tick."""
-    while not _stopping.wait(BEAT_S):
+    more = False
+    while not _stopping.wait(0 if more else BEAT_S):
+        more = False
         try:
-            fast_tick(parts, parts.clock())
+            more = fast_tick(parts, parts.clock())
         except Exception:
             log.exception("the fast tick failed; it goes on")
 
