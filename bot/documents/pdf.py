@@ -18,7 +18,6 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
-from pypdf import PdfReader
 from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.text import ffi
 from weasyprint.text.fonts import FontConfiguration
@@ -27,6 +26,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from bot.documents.marks import APPROVED, Marking, page_style
 from bot.documents.pdf_environment import env_id
 from bot.documents.pdf_finish import claim_accessibility, finish
+from bot.documents.pdf_text import text_of_pages
 
 SCHEME = "bundled:"
 """Addresses of bundled assets: `bundled:fonts/SourceSans3-Regular.ttf`."""
@@ -175,8 +175,7 @@ def check_marks(pdf: bytes, marking: Marking) -> None:
     """Read every page back and raise `MarkMissingError` if one lacks a word of its marks."""
     if marking.plain:
         return
-    for number, page in enumerate(PdfReader(BytesIO(pdf)).pages, 1):
-        text = " ".join(page.extract_text().split())
+    for number, text in enumerate(text_of_pages(pdf), 1):
         for words in marking.words:
             if words not in text:
                 raise MarkMissingError(words, page=number)

@@ -5,12 +5,10 @@ grant and the server's answer sends nothing again by itself: a person looks and 
 """
 
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any
 
-from pypdf import PdfReader
-
 from bot.delivery.mail import Mail, MailError, send_mail
+from bot.documents.pdf_text import text_of_pages
 from bot.jobs.channel import incident_by_id
 from bot.jobs.parts import Parts
 from bot.services.notice_papers import paper_of
@@ -35,7 +33,7 @@ def send_notice_mail(parts: Parts, arguments: Mapping[str, Any]) -> None:
         if notice is None:
             return
         paper = paper_of(session, parts.store, incident, notice)
-    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(paper.content)).pages)
+    text = " ".join(text_of_pages(paper.content))
     if parts.mailer is None:
         _refused(parts, incident, number, "no mail server is set up (TOCSIN_SMTP_URL)")
         return

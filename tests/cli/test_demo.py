@@ -9,9 +9,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pypdf import PdfReader
 
 from bot.cli.main import main
+from bot.documents.pdf_text import text_of_pages
 from tests.cli.test_operate import wait_for
 
 pytestmark = pytest.mark.slow
@@ -85,7 +85,7 @@ def test_the_story_leaves_notices_bundle_and_timeline(tmp_path: Path) -> None:
 def check_notices(out: Path) -> None:
     """Four notices, approved, without a gap or a draft mark."""
     texts = {
-        file.name.split("-")[1]: " ".join(page.extract_text() for page in PdfReader(file).pages)
+        file.name.split("-")[1]: " ".join(text_of_pages(file.read_bytes()))
         for file in (out / "notices").glob("*.pdf")
     }
     assert sorted(texts) == [

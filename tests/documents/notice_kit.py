@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from io import BytesIO
 from pathlib import Path
-
-from pypdf import PdfReader
 
 from bot.cli.notice import read_facts
 from bot.content.notices import load_notice_templates
@@ -15,6 +12,7 @@ from bot.content.yaml_source import load_yaml
 from bot.documents.html import RenderedNotice, render_notice
 from bot.documents.marks import APPROVED, Marking
 from bot.documents.notice_pdf import notice_pdf
+from bot.documents.pdf_text import text_of_pages
 from bot.domain.facts import Confidence, Fact, FactValue, parse_key
 from bot.domain.notices import NoticeTemplate
 
@@ -99,4 +97,4 @@ def pdf_of(notice: RenderedNotice) -> bytes:
 
 def pages_of(pdf: bytes) -> list[str]:
     """The text of each page with all white space as single spaces."""
-    return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages]
+    return text_of_pages(pdf)

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from bot.documents.inject_papers import PaperAbout, paragraphs, render_inject_paper
 from bot.documents.pdf import DocumentError
+from bot.documents.pdf_text import text_of_pages
 from bot.domain.inject_papers import PAPERS, paper_faults
 from tests.documents.pdf_checks import faults_of
 
@@ -72,7 +73,7 @@ def about(**changed: Any) -> PaperAbout:
 
 
 def pages(content: bytes) -> list[str]:
-    return [" ".join(one.extract_text().split()) for one in PdfReader(BytesIO(content)).pages]
+    return text_of_pages(content)
 
 
 def said(value: Any) -> list[str]:

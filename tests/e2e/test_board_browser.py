@@ -11,8 +11,8 @@ import httpx
 import pytest
 from icalendar import Calendar
 from playwright.sync_api import Locator, Page, expect
-from pypdf import PdfReader
 
+from bot.documents.pdf_text import text_of_pages
 from bot.practice import Practice
 from tests.e2e.browser_kit import Tab, chromium
 
@@ -193,7 +193,7 @@ def files_and_feed(lena: Tab, folder: Path) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("link", name="PDF").click()
     waiting.value.save_as(folder / "board.pdf")
-    paper = PdfReader(folder / "board.pdf").pages[0].extract_text()
+    paper = text_of_pages((folder / "board.pdf").read_bytes())[0]
     assert "not legal advice" in paper
     page.emulate_media(media="print")
     expect(page.locator("svg.wide")).to_be_visible()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, expect
-from pypdf import PdfReader
 
+from bot.documents.pdf_text import text_of_pages
 from bot.practice import Practice
 from tests.e2e.browser_kit import Tab, chromium
 
@@ -151,7 +151,7 @@ def lena_approves(story: Story, lena: Tab, page: str) -> None:
         lena.page.get_by_role("link", name="Download PDF").click()
     file = story.folder / "notice.pdf"
     waiting.value.save_as(file)
-    text = " ".join(one.extract_text() for one in PdfReader(file).pages)
+    text = " ".join(text_of_pages(file.read_bytes()))
     assert "Notification of a personal data breach" in text
     assert "stolen service account" in text
     assert "DRAFT" not in text

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from pypdf import PdfReader
 from sqlmodel import select
 
+from bot.documents.pdf_text import text_of_pages
 from bot.practice import Practice
 from bot.store.tables import Incident
 from bot.store.unit_of_work import reading
@@ -42,7 +42,7 @@ def test_a_drill_of_three_people(pair: Practice, pair_clock: MovingClock, tmp_pa
         report = sam_makes_it_final(drill, sam, tmp_path)
         complaints = [one for tab in (sam, chris, ana) for one in tab.complaints]
     assert complaints == []
-    pages = [one.extract_text() for one in PdfReader(report).pages]
+    pages = text_of_pages(report.read_bytes())
     assert pages
     assert [one for one in pages if "EXERCISE" not in one] == []
     assert "DRAFT" not in " ".join(pages)

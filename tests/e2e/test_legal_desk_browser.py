@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, expect
-from pypdf import PdfReader
 
+from bot.documents.pdf_text import text_of_pages
 from bot.domain.facts import parse_key, read_value
 from bot.practice import Practice
 from bot.services.facts import NewFact, record_facts
@@ -73,8 +73,7 @@ class Person:
             self.page.keyboard.press("Enter")
         path = folder / waiting.value.suggested_filename
         waiting.value.save_as(path)
-        pages = PdfReader(path).pages
-        return " ".join(" ".join(one.extract_text() for one in pages).split())
+        return " ".join(text_of_pages(path.read_bytes()))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from board_kit import board_of, breach
 from pages_kit import Site, incident
 from pypdf import PdfReader
 
+from bot.documents.pdf_text import text_of_pages
 from bot.documents.spreadsheet import safe_cell, write_csv
 from bot.services.clock_rulings import overrule_clock
 from bot.services.log_head import head_of
@@ -28,7 +29,7 @@ def lines_of(body: bytes) -> list[dict[str, str]]:
 
 
 def pages_of(body: bytes) -> list[str]:
-    return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(body)).pages]
+    return text_of_pages(body)
 
 
 def test_the_csv_holds_every_duty(site: Site, ref: str) -> None:

@@ -1,14 +1,13 @@
 """An item's page: its chain, the picture, hand-overs by two people, holds, paper with the log."""
 
 import base64
-import io
 import xml.etree.ElementTree as ET
 
 import pytest
 from board_kit import text_of
 from pages_kit import Site, close_it, incident, message
-from pypdf import PdfReader
 
+from bot.documents.pdf_text import text_of_pages
 from bot.services import retention
 from bot.services.custody_file import item_file
 from bot.services.log_head import head_of
@@ -190,7 +189,7 @@ def test_a_class_of_record_is_never_shown_without_its_caveat(site: Site, ref: st
     assert "Unchecked: read in copies by others, not at the source" in page
     assert unchecked in page, "in the list of what may be chosen"
     paper = site.as_(LENA).get(f"{item.removesuffix('/item')}/custody.pdf").content
-    pages = [one.extract_text() for one in PdfReader(io.BytesIO(paper)).pages]
+    pages = text_of_pages(paper)
     assert "not at the source" in " ".join(" ".join(pages).split())
 
 
@@ -217,7 +216,7 @@ def test_the_paper_carries_size_root_and_key_of_the_log(site: Site, ref: str) ->
     for query, kind in (("", "Custody form"), ("?receipt=1", "Receipt")):
         answer = site.as_(LENA).get(f"{path}/custody.pdf{query}")
         assert answer.headers["content-type"] == "application/pdf"
-        pages = [one.extract_text() for one in PdfReader(io.BytesIO(answer.content)).pages]
+        pages = text_of_pages(answer.content)
         told = " ".join(" ".join(pages).split())
         assert f"{kind}: E-1" in told
         assert f"{head.size} entries" in told

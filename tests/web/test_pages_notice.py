@@ -3,12 +3,11 @@
 import hashlib
 import re
 from html import unescape
-from io import BytesIO
 
 import pytest
 from pages_kit import LETTER, NOW, Looker, Site
-from pypdf import PdfReader
 
+from bot.documents.pdf_text import text_of_pages
 from bot.domain.fact_dictionary import FACT_TYPES
 from bot.services.notices import reword_notice, submit_notice
 from bot.store.notice_tables import NoticeRow, NoticeVersion
@@ -321,7 +320,7 @@ def test_the_approved_file_is_stored_and_handed_out_byte_for_byte(
         "notice.downloaded",
         versions[-1].pdf_sha256,
     )
-    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(stored)).pages)
+    text = " ".join(text_of_pages(stored))
     assert "DRAFT" not in text
     assert "DRAFT" not in lena.get(f"{reviewed}/preview").text
 
@@ -329,8 +328,7 @@ def test_the_approved_file_is_stored_and_handed_out_byte_for_byte(
 def test_a_draft_says_so_in_name_and_on_the_page(site: Site, ref: str, desk: str) -> None:
     answer = site.as_(CHRIS).get(f"{desk}/pdf")
     assert f'filename="{ref}-N1-v1-DRAFT.pdf"' in answer.headers["Content-Disposition"]
-    pages = PdfReader(BytesIO(answer.content)).pages
-    assert all("DRAFT" in page.extract_text() for page in pages)
+    assert all("DRAFT" in page for page in text_of_pages(answer.content))
     assert entries_of(site.store, ref)[-1] == "notice.downloaded"
 
 
