@@ -51,6 +51,14 @@ def test_file_without_its_marks_is_not_handed_out() -> None:
         check_marks(drafted, Marking(state=MarkState.DRAFT, exercise="X"))
 
 
+def test_two_readers_see_the_same_marks_and_words() -> None:
+    content = pdf_of(rendered("gdpr_art33_authority", story_facts(), marking=DRAFT))
+    other = [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
+    ours = pages_of(content)
+    assert ["".join(one.split()) for one in ours] == ["".join(one.split()) for one in other]
+    assert all("DRAFT – not approved" in one for one in ours)
+
+
 def attached(content: bytes) -> dict[str, object]:
     found = PdfReader(BytesIO(content)).attachments[RECORD_NAME]
     read: dict[str, object] = json.loads(found[0])
