@@ -26,6 +26,7 @@ from bot.settings import Settings, read_settings
 from bot.store.engine import make_engine
 from bot.store.unit_of_work import Store, Tx, unit_of_work
 from tests.kit import Case, cast, verify_all
+from tests.nest import Nest, nesting
 
 # The embedded PostgreSQL looks for a private folder of the user and warns without one.
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="tocsin-run-"))
@@ -83,6 +84,13 @@ def every_rule(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
         # Holidays are loaded at the first count; not in the first test that counts.
         count(duty, known=known, zone=zone_for(duty, {}))
     return rules
+
+
+@pytest.fixture(scope="session")
+def nest() -> Iterator[Nest]:
+    """One warm interpreter, for all tests of a worker that run processes of the program."""
+    with nesting() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ from evidence_store.artifacts import ArtifactError
 
 log = logging.getLogger("tocsin.jobs")
 
-CHUNK = 20
+CHUNK = 10
 """Letters that one process is given at a time, and that are kept in one transaction."""
 AHEAD = 2 * WORKERS
 ONE_IN = 100

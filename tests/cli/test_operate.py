@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 import pytest
@@ -16,18 +17,22 @@ import pytest
 from bot.cli.main import main
 from bot.manifest import BOT_SCOPES, manifest
 from bot.practice import Practice
+from tests.nest import Nest
 
 
-def tocsin(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+class Run(Protocol):
     """Run the command in a process of its own, with nothing in the environment but this."""
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *words],
-        env={"PATH": os.environ["PATH"], **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+
+    def __call__(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]: ...
+
+
+@pytest.fixture
+def tocsin(nest: Nest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        given = {"PATH": os.environ["PATH"], **environment}
+        return nest.run(*words, folder=tmp_path_factory.getbasetemp(), environment=given)
+
+    return run
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,7 +61,7 @@ def test_manifest_for_socket_mode_names_no_address(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.slow
-def test_doctor_says_what_is_missing_and_how_to_mend_it(tmp_path: Path) -> None:
+def test_doctor_says_what_is_missing_and_how_to_mend_it(tocsin: Run, tmp_path: Path) -> None:
     done = tocsin("doctor", TOCSIN_DATA_DIR=str(tmp_path))
     assert done.returncode == 1
     assert "✗ Slack bot token: set SLACK_BOT_TOKEN: xoxb-" in done.stdout
@@ -76,7 +81,7 @@ def test_doctor_says_what_is_missing_and_how_to_mend_it(tmp_path: Path) -> None:
     ],
 )
 def test_serving_stops_at_an_own_rule_that_is_not_sound(
-    tmp_path: Path, text: str | None, message: str
+    tocsin: Run, tmp_path: Path, text: str | None, message: str
 ) -> None:
     if text:
         (tmp_path / "own").mkdir()
@@ -94,7 +99,9 @@ def test_serving_stops_at_an_own_rule_that_is_not_sound(
 
 
 @pytest.mark.slow
-def test_doctor_is_content_with_a_working_installation(pair: Practice, tmp_path: Path) -> None:
+def test_doctor_is_content_with_a_working_installation(
+    tocsin: Run, pair: Practice, tmp_path: Path
+) -> None:
     settings = pair.tocsin.settings
     done = tocsin(
         "doctor",
@@ -108,7 +115,7 @@ def test_doctor_is_content_with_a_working_installation(pair: Practice, tmp_path:
 
 
 @pytest.mark.slow
-def test_migrate_says_from_where_to_where(tmp_path: Path) -> None:
+def test_migrate_says_from_where_to_where(tocsin: Run, tmp_path: Path) -> None:
     done = tocsin("migrate", TOCSIN_DATA_DIR=str(tmp_path))
     assert done.stdout.startswith("Database: empty → ")
     again = tocsin("migrate", TOCSIN_DATA_DIR=str(tmp_path))
@@ -117,7 +124,7 @@ def test_migrate_says_from_where_to_where(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_database_that_cant_be_reached_is_one_plain_line(tmp_path: Path) -> None:
+def test_a_database_that_cant_be_reached_is_one_plain_line(tocsin: Run, tmp_path: Path) -> None:
     done = tocsin(
         "migrate",
         TOCSIN_DATA_DIR=str(tmp_path),
@@ -129,7 +136,7 @@ def test_a_database_that_cant_be_reached_is_one_plain_line(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_serve_refuses_without_slack(tmp_path: Path) -> None:
+def test_serve_refuses_without_slack(tocsin: Run, tmp_path: Path) -> None:
     done = tocsin("serve", TOCSIN_DATA_DIR=str(tmp_path))
     assert done.returncode == 1
     assert "SLACK_BOT_TOKEN" in done.stdout

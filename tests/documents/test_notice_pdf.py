@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from notice_kit import ASSETS, IDS, NOW, ROOT, pages_of, pdf_of, rendered, story_facts, templates
+from notice_kit import ASSETS, NOW, ROOT, pages_of, pdf_of, rendered, story_facts
 from pypdf import PdfReader
 
 from bot.documents.marks import DRAFT, IN_REVIEW, Marking
@@ -20,7 +20,6 @@ from bot.documents.pdf import (
     harfbuzz_subset_available,
     render_pdf,
 )
-from bot.documents.wordings import WORDINGS
 
 pytestmark = pytest.mark.slow
 
@@ -33,18 +32,6 @@ def page(body: str, *, style: str = "") -> str:
         f'"Source Sans 3"; src: url("bundled:fonts/SourceSans3-Regular.ttf"); }} '
         f'html {{ font-family: "Source Sans 3" }} {style}</style></head><body>{body}</body></html>'
     )
-
-
-@pytest.mark.parametrize("template_id", IDS)
-def test_pdf_of_complete_facts_has_headings_and_no_gap(template_id: str) -> None:
-    notice = rendered(template_id, story_facts())
-    text = " ".join(pages_of(pdf_of(notice)))
-    for heading in [line for line in notice.text.split("\n") if line.startswith("What ")]:
-        assert heading in text
-    assert "[[" not in text
-    assert "DRAFT" not in text
-    label = WORDINGS[templates()[template_id].language].labels.content
-    assert f"{label} {notice.content_sha256[:12]}" in text
 
 
 def test_pdf_of_missing_facts_shows_the_gaps() -> None:

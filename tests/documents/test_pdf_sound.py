@@ -5,12 +5,13 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from notice_kit import ASSETS, IDS, pages_of, pdf_of, rendered, story_facts
+from notice_kit import ASSETS, IDS, pages_of, pdf_of, rendered, story_facts, templates
 from pdf_checks import faults_of
 from pikepdf import Dictionary, Name
 
 from bot.documents.marks import DRAFT, PRIVILEGED, Marking, MarkState
 from bot.documents.pdf import render_pdf
+from bot.documents.wordings import WORDINGS
 
 pytestmark = pytest.mark.slow
 
@@ -24,8 +25,12 @@ def test_approved_notice_is_sound_and_says_what_was_approved(template_id: str) -
     assert faults_of(content) == []
     pages = pages_of(content)
     text = " ".join(pages)
-    for word in ("DRAFT", "EXERCISE", "Attorney-Client"):
+    for word in ("DRAFT", "EXERCISE", "Attorney-Client", "[["):
         assert word not in text
+    for heading in [line for line in notice.text.split("\n") if line.startswith("What ")]:
+        assert heading in text
+    label = WORDINGS[templates()[template_id].language].labels.content
+    assert f"{label} {notice.content_sha256[:12]}" in text
     # A word may be broken at its hyphen or slash, and a line over two pages.
     squeezed = "".join(text.split())
     assert [word for word in notice.text.split() if word not in squeezed] == []

@@ -21,8 +21,8 @@ from bot.store.queries import incident_by_ref
 from bot.store.tables import Incident
 from bot.store.unit_of_work import Store, reading
 from tests.e2e.killed_browser import Browser
-from tests.e2e.killed_nest import Hatched, Nest
 from tests.kit import until, verify_all
+from tests.nest import Hatched, Nest
 from tests.slack_kit import flat, key_of
 
 START_S = 40.0

@@ -18,8 +18,8 @@ from bot.store.unit_of_work import reading, unit_of_work
 from tests.conftest import T0
 from tests.e2e.exercise_kit import start_words
 from tests.e2e.killed import World, said, world
-from tests.e2e.killed_nest import Nest
 from tests.kit import CHRIS, FARID, SAM, until
+from tests.nest import Nest
 from tests.slack_kit import key_of
 
 pytestmark = pytest.mark.slow

@@ -15,8 +15,8 @@ from bot.services.print_papers import letters_of, sheet_of
 from bot.store.unit_of_work import reading, unit_of_work
 from tests.conftest import T0
 from tests.e2e.killed import World, world
-from tests.e2e.killed_nest import Nest
 from tests.kit import ANA, Case, opened, until
+from tests.nest import Nest
 from tests.services.print_kit import (
     begin,
     bring,
@@ -29,7 +29,7 @@ from tests.services.print_kit import (
 )
 
 pytestmark = pytest.mark.slow
-PEOPLE = 42
+PEOPLE = 22
 """Three chunks: the kill comes when the first is kept, and the third is being made."""
 
 

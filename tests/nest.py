@@ -1,4 +1,4 @@
-"""`python -m tests.e2e.killed_nest`: a warm interpreter that forks the processes to be killed.
+"""`python -m tests.nest`: a warm interpreter that forks processes of the program for the tests.
 
 Importing the program takes far longer than starting it. The nest has imported it and runs nothing
 of it: no thread, no connection. Each child is a process of its own that starts the real program
@@ -19,11 +19,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from bot.app import load_rulebook
 from bot.settings import read_settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PROGRAMS = {"serve": "tests.e2e.serve", "tocsin": "bot.cli.main"}
 WARM = ("bot.documents.pdf", "bot.services.evidence", "weasyprint")
 """Loaded late by the program itself."""
@@ -66,6 +67,23 @@ class Nest:
         assert pid is not None
         return Hatched(nest=self, pid=pid)
 
+    def run(
+        self, *words: str, folder: Path, environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `tocsin` to its end, with nothing in the environment but this.
+
+        What it prints lies in `folder` meanwhile.
+        """
+        out, errors = (folder / f"{name}-{uuid4().hex}" for name in ("stdout", "stderr"))
+        order = {"log": str(out), "errors": str(errors), "env": dict(environment), "alone": True}
+        pid = self.ask(program="tocsin", words=words, **order)
+        assert pid is not None
+        code = Hatched(nest=self, pid=pid).wait()
+        said, complained = (file.read_text("utf-8") for file in (out, errors))
+        out.unlink()
+        errors.unlink()
+        return subprocess.CompletedProcess(words, code, said, complained)
+
     def ask(self, **order: Any) -> int | None:
         """Give one order and return its answer."""
         source, sink = self.process.stdout, self.process.stdin
@@ -81,7 +99,7 @@ class Nest:
 @contextmanager
 def nesting() -> Iterator[Nest]:
     """Start a nest; whatever it hatched is dead when the block ends."""
-    command = [sys.executable, "-m", "tests.e2e.killed_nest"]
+    command = [sys.executable, "-m", "tests.nest"]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(
         command,
@@ -139,6 +157,7 @@ def _hatch(order: Mapping[str, Any]) -> int:
             traceback.print_exc()
         finally:
             sys.stdout.flush()
+            sys.stderr.flush()
             os._exit(code)
     return pid
 
@@ -146,11 +165,14 @@ def _hatch(order: Mapping[str, Any]) -> int:
 def _live(order: Mapping[str, Any]) -> int:
     """Become the program: its own input, output and environment, and nothing of the nest's."""
     nothing = os.open(os.devnull, os.O_RDONLY)
-    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for mine, its in ((nothing, 0), (log, 1), (log, 2)):
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    log = os.open(order["log"], flags, 0o600)
+    errors = os.open(order.get("errors", order["log"]), flags, 0o600)
+    for mine, its in ((nothing, 0), (log, 1), (errors, 2)):
         os.dup2(mine, its)
-    os.close(nothing)
-    os.close(log)
+        os.close(mine)
+    if order.get("alone"):
+        os.environ.clear()
     os.environ.update(order["env"])
     return int(importlib.import_module(PROGRAMS[order["program"]]).main(order["words"]) or 0)
 
