@@ -113,7 +113,7 @@ def test_pages_of_an_incident(site: Site, ref: str, tab: Page) -> None:
     item = collected(site, ref)
     home = f"/incidents/{ref}"
     paths = (
-        "/", home, f"{home}/board", f"{home}/board?to=attorney_general",
+        "/", f"{home}/board", f"{home}/board?to=attorney_general",
         f"{home}/clocks/EU-GDPR-33-SA", f"{home}/questions", f"{home}/collect", item,
         f"{home}/upload", "/calendar", "/desk", "/exercises",
     )  # fmt: skip
