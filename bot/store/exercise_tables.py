@@ -39,8 +39,6 @@ class ExerciseRun(Row, table=True):
     ended_at: datetime | None = instant(nullable=True)
     facilitator_id: int = Field(foreign_key="person.id")
     outside_observer: str = ""
-    log_size: int = 0
-    """So many entries of the log were looked at for expectations."""
     report_due_at: datetime | None = instant(nullable=True)
     report: dict[str, Any] = json_column()
     report_sha256: str = ""
@@ -79,7 +77,6 @@ class InjectRun(Row, table=True):
     content: dict[str, Any] = json_column()
     delivered_at: datetime | None = instant(nullable=True)
     delivered_ex: datetime | None = instant(nullable=True)
-    late_s: float = 0.0
     why: str = ""
     added_by: int | None = Field(default=None, foreign_key="person.id")
 
