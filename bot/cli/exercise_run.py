@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli.terminal import say, settings_from_environment
+from bot.domain.exercise_clock import factor_for
 from bot.domain.incident import IncidentError
 from bot.domain.rulebook import Rulebook
 from bot.domain.scenario import Scenario
@@ -65,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
         say(report_json(report).decode())
     else:
         _tell(report, played.refused, args.out)
+        _warn_of_pace(report["exercise"]["factor"], scenario)
     return EXIT_OK
 
 
@@ -79,6 +81,17 @@ def _found(name: str, rules: Rulebook) -> tuple[Rulebook, Scenario]:
         known = ", ".join(sorted(rules.scenarios))
         raise IncidentError(f"There is no scenario {name}. There are: {known}.")
     return rules, rules.scenarios[name]
+
+
+def _warn_of_pace(factor: int, scenario: Scenario) -> None:
+    """Say why so much was missed: people's windows run on the wall, which no pace stretches."""
+    own = factor_for(scenario.span, scenario.play)
+    if factor > own:
+        say(
+            f"Played at {factor} : 1, which leaves people {own} / {factor} of the time that the "
+            f"scenario gives them: most of what is expected of them comes too late. Leave --factor "
+            f"out to see how it plays at its own pace, {own} : 1."
+        )
 
 
 def _tell(report: dict[str, Any], refused: list[str], out: Path | None) -> None:

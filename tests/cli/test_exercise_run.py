@@ -43,6 +43,15 @@ def test_players_by_script_do_what_it_says_and_nothing_else(tmp_path: Path) -> N
     assert json.loads((tmp_path / "out" / "refused.json").read_text("utf-8")) == []
 
 
+def test_a_pace_that_leaves_nobody_time_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played("--factor", "13", out=tmp_path / "fast")
+    assert "Played at 13 : 1, which leaves people 12 / 13 of the time" in capsys.readouterr().out
+    played("--factor", "12", out=tmp_path / "own")
+    assert "which leaves people" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
