@@ -4,7 +4,7 @@ Reads the words and calls one service; who may do what is decided there.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from bot.blocks.words import escape
@@ -33,6 +33,11 @@ from bot.store.unit_of_work import Tx
 _PLAYER = re.compile(r"([a-z]+)\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.IGNORECASE)
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _SPAN = re.compile(r"(\d{1,4})\s*(m|min|minutes?|h|hours?)", re.IGNORECASE)
+_WITHIN = re.compile(r"(?:\bin\s+)?\b(\d{1,4})\s*(m|min|minutes?|h|hours?)\b", re.IGNORECASE)
+_OBSERVERS = re.compile(r"\bobservers?\b((?:[\s,]*<@[^>]*>)*)", re.IGNORECASE)
+_PACE = re.compile(r"\bpace\s+(\S+)", re.IGNORECASE)
+_SEED = re.compile(r"\bseed\s+(\S+)", re.IGNORECASE)
+_OUTSIDE = re.compile(r"\boutside\s+(.+)$", re.IGNORECASE)
 
 USAGE = (
     "`/incident exercise start helpdesk_takeover commander @ana legal @lena forensics @farid comms "
@@ -85,27 +90,53 @@ def _start(tx: Tx, desk: Desk, call: Call, words: str) -> Reply:
 
 
 def _request(words: str) -> exercises.StartExercise:
-    scenario, _, more = words.partition(" ")
+    """Read a start; a word that nothing is known of is refused, or it would do nothing unseen."""
+    scenario, _, rest = words.partition(" ")
     if not scenario:
         raise UsageError(f"Name the scenario and the players: {USAGE}.")
-    head, _, tail = more.partition("observers")
-    players: dict[Role, str] = {}
-    for role, slack_id in _PLAYER.findall(head):
-        try:
-            players[read_role(role)] = slack_id
-        except ValueError as error:
-            raise UsageError(f"{error} {USAGE}") from error
-    span = _SPAN.search(re.sub(r"<@[^>]*>", "", more))
-    seed = re.search(r"\bseed\s+(\d{1,10})", more)
-    outside = re.search(r"\boutside\s+(.+)$", more)
+    observers, rest = _take(_OBSERVERS, rest)
+    pace, rest = _take(_PACE, rest)
+    span, rest = _take(_WITHIN, rest)
+    seed, rest = _take(_SEED, rest)
+    outside, rest = _take(_OUTSIDE, rest)
+    if pace and span:
+        raise UsageError("Give a time or a pace, not both: one follows from the other.")
+    players = _players(_PLAYER.findall(rest))
+    if left := " ".join(_PLAYER.sub(" ", rest).replace(",", " ").split()):
+        raise UsageError(f"I don't understand “{escape(left)}” here. Write it so: {USAGE}.")
     return exercises.StartExercise(
         scenario_id=scenario.lower(),
         players=players,
-        observers=tuple(_MENTION.findall(tail)),
+        observers=tuple(_MENTION.findall(observers[1])) if observers else (),
         outside_observer=outside[1].strip() if outside else "",
         within=_span(span) if span else None,
-        seed=int(seed[1]) if seed else 1,
+        factor=_number(pace, "pace 48") if pace else None,
+        seed=_number(seed, "seed 7") if seed else 1,
     )
+
+
+def _take(pattern: re.Pattern[str], text: str) -> tuple[re.Match[str] | None, str]:
+    """Find a part of a command; return it, and the text without it."""
+    match = pattern.search(text)
+    return match, text if match is None else f"{text[: match.start()]} {text[match.end() :]}"
+
+
+def _players(named: Sequence[tuple[str, str]]) -> dict[Role, str]:
+    players: dict[Role, str] = {}
+    for word, slack_id in named:
+        try:
+            role = read_role(word)
+        except ValueError as error:
+            raise UsageError(f"{error} {USAGE}") from error
+        if players.setdefault(role, slack_id) != slack_id:
+            raise UsageError(f"{role.value.capitalize()} is named twice. One person plays a role.")
+    return players
+
+
+def _number(match: re.Match[str], example: str) -> int:
+    if not match[1].isdecimal():
+        raise UsageError(f"“{escape(match[1])}” is no whole number: write `{example}`.")
+    return int(match[1][:10])
 
 
 def _span(match: re.Match[str]) -> timedelta:
