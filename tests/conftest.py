@@ -15,15 +15,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from dbos import DBOS
 from sqlalchemy import text
 
 from bot.app import build_store, load_rulebook
 from bot.domain.deadlines import count, zone_for
 from bot.domain.events import EVENTS, Known
 from bot.domain.rulebook import Rulebook
+from bot.jobs.runner import POLL_S
 from bot.practice import Practice, practising
 from bot.settings import Settings, read_settings
 from bot.store.engine import make_engine
+from bot.store.outbox import QUEUE
 from bot.store.unit_of_work import Store, Tx, unit_of_work
 from tests.kit import Case, cast, verify_all
 from tests.nest import Nest, nesting
@@ -196,7 +199,28 @@ def pair_clock() -> MovingClock:
 
 
 @pytest.fixture(scope="session")
-def pair(tmp_path_factory: pytest.TempPathFactory, pair_clock: MovingClock) -> Iterator[Practice]:
+def pair(
+    tmp_path_factory: pytest.TempPathFactory,
+    pair_clock: MovingClock,
+    request: pytest.FixtureRequest,
+) -> Iterator[Practice]:
     """The whole program on loopback, one for all tests of a worker; time stands still in it."""
     with practising(tmp_path_factory.mktemp("pair"), clock=pair_clock, ticking=False) as running:
+        request.config.stash[PAIR_POLLS_S] = POLL_S
         yield running
+        del request.config.stash[PAIR_POLLS_S]
+
+
+PAIR_POLLS_S = pytest.StashKey[float]()
+"""How often the pair of this worker looks for jobs, if there is one."""
+AT_REST_S = 0.5
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the pair rest while tests run that don't use it: it looks for jobs all the time."""
+    wanted = POLL_S if "pair" in getattr(item, "fixturenames", ()) else AT_REST_S
+    if item.config.stash.get(PAIR_POLLS_S, wanted) != wanted:
+        queue = DBOS.retrieve_queue(QUEUE)
+        assert queue is not None
+        queue.set_polling_interval_sec(wanted)
+        item.config.stash[PAIR_POLLS_S] = wanted
