@@ -62,7 +62,8 @@ def be(tab: Page, name: str, path: str) -> None:
 
 def test_a_laptop_changes_hands(site: Site, ref: str, tab: Page) -> None:
     tab.goto(f"{site.url}/incidents/{ref}/collect")
-    tab.get_by_role("button", name="Farid").click()
+    with tab.expect_navigation():  # or a hand would be faster than the page's script
+        tab.get_by_role("button", name="Farid").click()
     tab.get_by_label("What it is").fill("Laptop of the finance desk")
     tab.get_by_label("4. Disk").check()
     tab.get_by_label("Source machine").fill("fin-07")
