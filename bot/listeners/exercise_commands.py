@@ -33,7 +33,7 @@ from bot.store.unit_of_work import Tx
 _PLAYER = re.compile(r"([a-z]+)\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.IGNORECASE)
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _SPAN = re.compile(r"(\d{1,4})\s*(m|min|minutes?|h|hours?)", re.IGNORECASE)
-_WITHIN = re.compile(r"(?:\bin\s+)?\b(\d{1,4})\s*(m|min|minutes?|h|hours?)\b", re.IGNORECASE)
+_WITHIN = re.compile(rf"(?:\bin\s+)?\b{_SPAN.pattern}\b", re.IGNORECASE)
 _OBSERVERS = re.compile(r"\bobservers?\b((?:[\s,]*<@[^>]*>)*)", re.IGNORECASE)
 _PACE = re.compile(r"\bpace\s+(\S+)", re.IGNORECASE)
 _SEED = re.compile(r"\bseed\s+(\S+)", re.IGNORECASE)
