@@ -67,7 +67,7 @@ class Action(StrEnum):
     APPROVE_NOTICE = "approve a notice or ask for changes"
     RELEASE_NOTICE = "agree, as the second person, that an approved notice may leave"
     SEND_NOTICE = "record that a notice was sent, or withdraw it"
-    COMMENT_NOTICE = "comment on a notice, or settle a comment"
+    COMMENT_NOTICE = "comment on a notice, settle a comment, or practise a retraction"
     ASSIGN_NOTICE = "assign a notice to somebody"
     PRINT_LETTERS = "prepare, start, stop or hand over a print run of letters"
     APPROVE_PROOF = "approve the proof of a print run"
