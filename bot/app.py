@@ -162,6 +162,7 @@ def build_store(settings: Settings, *, rules: Rulebook | None = None) -> Store:
         uploads=UploadShelf(settings.data_dir / "uploads", master=master),
         incident_bytes=settings.max_incident_gb * GIGABYTE,
         authorities=authorities(settings),
+        mails=bool(settings.smtp_url),
         # Nobody who holds a letter can reach this very machine's own address.
         base_url="" if urlsplit(settings.base_url).hostname in LOOPBACK else settings.base_url,
     )

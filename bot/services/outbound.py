@@ -6,9 +6,10 @@ exercise and a caught message for a live incident.
 """
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.domain.incident import IncidentError, IncidentKind
 from bot.domain.outbound import MARK_WORD, Attempt, Grant, refusals
@@ -23,6 +24,8 @@ from bot.store.tables import Incident, Person
 from bot.store.unit_of_work import SYSTEM_ACTOR, Tx
 
 MAX_ADDRESS = 254
+ON_ITS_WAY = timedelta(minutes=5)
+"""How long it may take until the mail server's answer is recorded: longer than its time-outs."""
 
 
 class NotLeavingError(IncidentError):
@@ -67,9 +70,36 @@ def send_notice(
         )
     if incident.kind != IncidentKind.LIVE:
         return _catch_notice(tx, incident, notice, address=address, paper=paper, actor=actor)
+    if not tx.store.mails:
+        raise IncidentError(
+            "No mail server is set up (TOCSIN_SMTP_URL). File or post it by hand, and record that."
+        )
+    _check_not_on_its_way(tx, incident, notice, address)
     grant = _mint(tx, incident, notice, address, actor=actor)
     tx.enqueue("send_mail", incident, grant=grant.id, number=number, recipient=address)
     return "It is being sent; the proof comes with the mail server's answer."
+
+
+def _check_not_on_its_way(tx: Tx, incident: Incident, notice: NoticeRow, address: str) -> None:
+    """Refuse a second press on the button while the mail server may still be answering the first.
+
+    Not for longer: where the answer was lost, a person looks and sends it again.
+    """
+    tx.hold(incident)
+    last = tx.session.exec(
+        select(LiveSendGrant.minted_at)
+        .where(
+            LiveSendGrant.notice_id == notice.id,
+            LiveSendGrant.recipient_sha256 == digest_of(address),
+        )
+        .order_by(col(LiveSendGrant.minted_at).desc())
+    ).first()
+    if last is not None and tx.now < last + ON_ITS_WAY:
+        raise IncidentError(
+            f"N-{notice.number} is on its way to this address already. Reload in a moment: the "
+            f"proof stands here, or Legal is told in the channel what kept it. If neither comes, "
+            f"send it again in five minutes."
+        )
 
 
 def _looks_right(address: str) -> bool:

@@ -64,6 +64,8 @@ class Store:
     """How many bytes of files one incident may hold."""
     authorities: Authorities | None = None
     """Who is asked for outside time; None if nobody is."""
+    mails: bool = False
+    """Whether a mail server is set up, so that approved notices can leave by e-mail."""
     base_url: str = ""
     """Where people reach our pages, as it is printed on papers; empty if nobody has set it."""
 

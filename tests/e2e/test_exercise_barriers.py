@@ -108,7 +108,7 @@ def live(store: Store, clock: MovingClock) -> Store:
             title="Real", playbook_id="data_breach", severity=Severity.SEV2, roles=CAST
         )
         approved(tx, open_incident(tx, opening, actor=who(tx, ANA)))
-    return store
+    return replace(store, mails=True)
 
 
 @pytest.fixture
@@ -186,6 +186,25 @@ def test_a_slip_of_the_finger_stops_here(
 ) -> None:
     with pytest.raises(IncidentError, match=says):
         send(live, clock, "INC-2026-0001", **changed)
+
+
+def test_a_second_press_sends_no_second_mail(live: Store, clock: MovingClock, post: Post) -> None:
+    send(live, clock, "INC-2026-0001")
+    clock.move(seconds=299)
+    with pytest.raises(IncidentError, match="on its way to this address already"):
+        send(live, clock, "INC-2026-0001")
+    clock.move(seconds=1)
+    assert "being sent" in send(live, clock, "INC-2026-0001"), "an answer that was lost"
+    parts = parts_of(live, clock, post)
+    run_job(parts, "INC-2026-0001", 1)
+    run_job(parts, "INC-2026-0001", 2)
+    assert len(post.messages) == 1, "the first job was only late"
+
+
+def test_without_a_mail_server_nobody_waits_for_a_mail(live: Store, clock: MovingClock) -> None:
+    with pytest.raises(IncidentError, match="No mail server is set up"):
+        send(replace(live, mails=False), clock, "INC-2026-0001")
+    assert "outbound.granted" not in entries_of(live, "INC-2026-0001")
 
 
 def insert(store: Store, clock: MovingClock, ref: str, row: LiveSendGrant | CaughtMessage) -> None:

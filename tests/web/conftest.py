@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from pages_kit import NOW, Hands, Site
@@ -22,6 +23,8 @@ def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     folder = tmp_path_factory.mktemp("site")
     settings, _ = practice_settings(folder, api_url=url, base_url=url, environment={})
+    # On this site no job runs, so nothing leaves; its pages are of a house with a mail server.
+    settings = replace(settings, smtp_url="smtp://mail.example", mail_from="legal@halden.example")
     tocsin = build(settings, hands.clock, picker=picker())
     server, thread = serve(tocsin.web, listener)
     site = Site(tocsin=tocsin, url=url, hands=hands)

@@ -44,8 +44,8 @@ DONE = {
     "released": "Released: two people stand behind it. Legal files or sends it now.",
     "privileged": "Marked as privileged: only Legal and whom Legal assigns it to can read it.",
     "unprivileged": "The mark is taken off; the working roles can read it again.",
-    "mailed": "Handed to the mail server, or in an exercise to the sandbox mailbox. Reload in a "
-    "moment: the proof stands here.",
+    "mailed": "It is on its way to the mail server. Reload in a moment: the proof stands here.",
+    "caught": "Nothing has left: it lies in the sandbox mailbox of the exercise.",
     "sent": "Recorded as sent, with your proof.",
     "met": "The clock is met, with this notice as the proof.",
     "withdrawn": "Withdrawn, with your reason on the record.",
@@ -140,6 +140,7 @@ def notice_page(
         else "",
         released=is_released(file.notice, sender=seen.person),
         live=file.state in LIVE,
+        mails=visit.store.mails,
         editable=file.state in EDITABLE,
         my_roles=[role.title() for role in sorted(seen.roles)],
         why_not={action.name.lower(): seen.why_not(action) for action in Action},

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from bot.domain.incident import IncidentError
+from bot.domain.incident import IncidentError, IncidentKind
 from bot.services import notice_review
 from bot.services.access import person_for
 from bot.services.notice_papers import paper_of
@@ -135,6 +135,7 @@ def mail(posted: PostedDep, ref: str, number: int) -> Response:
         seen = find(session, visit, ref)
         notice = open_notice(session, visit, seen, number).notice
         paper = paper_of(session, visit.store, seen.incident, notice)
+        kind = seen.incident.kind
     return act(
         posted,
         ref,
@@ -148,5 +149,5 @@ def mail(posted: PostedDep, ref: str, number: int) -> Response:
             paper=paper,
             actor=seen.person,
         ),
-        done="mailed",
+        done="mailed" if kind == IncidentKind.LIVE else "caught",
     )
