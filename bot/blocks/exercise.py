@@ -37,12 +37,13 @@ _NEWS = {
     "real first; the facilitator says when it goes on.",
     "exercise.ended": "🏁 *ENDEX*: the exercise is over. Thank you. The hot wash comes to "
     "each of you by direct message.",
+    "exercise.report_locked": "📄 The after-action report is final. Read it on the page.",
     "exercise.aborted": "🛑 The exercise was stopped. Nothing of it counts any more.",
 }
 
 
 def news(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
-    """Say that the run was held, goes on, jumped or is over."""
+    """Say that the run was held, goes on, jumped or is over, or that its report is final."""
     link = f"{base_url}/incidents/{situation.ref}/exercise"
     return plain(f"{MARK} · {_NEWS[str(detail['what'])]}\n<{link}|{situation.ref}>")
 
@@ -84,15 +85,35 @@ def _papers(detail: Mapping[str, Any], situation: Situation, base_url: str) -> l
     ]
 
 
+_ACTION_IS = {
+    "assigned": ("is yours", "by"),
+    "due": ("is due", "by"),
+    "overdue": ("is overdue", "since"),
+}
+
+
 def action_for_you(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
     """Tell the owner of a corrective action that it is theirs, or that it is due: real work."""
     link = f"{base_url}/incidents/{situation.ref}/exercise"
-    due = f" by {detail['due_on']}" if detail["due_on"] else ""
-    verb = "is yours" if detail["what"] == "assigned" else "is due"
+    state = _ACTION_IS[str(detail["what"])]
+    due = f" {state[1]} {detail['due_on']}" if detail["due_on"] else ""
     return plain(
-        f"🛠️ A corrective action from the exercise <{link}|{situation.ref}> {verb}{due}:\n"
+        f"🛠️ A corrective action from the exercise <{link}|{situation.ref}> {state[0]}{due}:\n"
         f"*A-{detail['number']}* {escape(str(detail['words']))}\n"
         f"Done? `/incident exercise done {situation.ref} {detail['number']} what shows it`"
+    )
+
+
+def report_is_there(detail: Mapping[str, Any], situation: Situation, base_url: str) -> Message:
+    """Tell the facilitator, an hour after ENDEX, that the report is drafted, and what it lacks."""
+    home = f"{base_url}/incidents/{situation.ref}/exercise"
+    open_ones = ", ".join(str(one) for one in detail["unconfirmed"])
+    lacks = f"Confirm the rating of {open_ones}, write" if open_ones else "Write"
+    return plain(
+        f"📄 The after-action report of {situation.ref} {escape(situation.title)} is there: "
+        f"<{home}/report.pdf|read it as PDF>.\n"
+        f"{detail['answered']} of {detail['asked']} who took part answered the hot wash.\n"
+        f"{lacks} down what is to be done, by whom and by when, then <{home}#report|make it final>."
     )
 
 

@@ -227,6 +227,7 @@ _TELL: dict[str, _Say] = {
     "notice_assigned": _notice_for_you,
     "corrective_action": exercise.action_for_you,
     "hot_wash": hot_wash.invitation,
+    "report_is_there": exercise.report_is_there,
     "evidence_failed": _evidence_failed,
     "custody": custody.for_receiver,
     "disposal": custody.disposal,

@@ -14,6 +14,7 @@ from bot.jobs.disposal import ask_about_disposals
 from bot.jobs.exercise_tick import tick_exercises
 from bot.jobs.master import record_grown_logs
 from bot.jobs.parts import Parts
+from bot.services.after_action_due import incidents_with_report_due, tell_of_report
 from bot.services.corrective_actions import incidents_with_actions_due, remind_of_actions
 from bot.services.escalation import escalate
 from bot.services.reminders import fire_reminders
@@ -48,6 +49,7 @@ def tick(parts: Parts, now: datetime) -> None:
         except Exception:
             log.exception("reminders of incident %s not fired", incident_id)
     tick_exercises(parts, now, every=True)
+    _tell_of_reports(parts, now)
     try:
         ask_for_due(parts.store, now)
     except Exception:
@@ -70,6 +72,18 @@ def _exercises_due(session: Session, now: datetime) -> list[int]:
         for run in runs_going(session)
         if has_reminders_due(session, run.incident_id, clock_in(run).ex(now))
     ]
+
+
+def _tell_of_reports(parts: Parts, now: datetime) -> None:
+    """Tell facilitators of reports, each exercise in a transaction of its own."""
+    with reading(parts.store) as session:
+        due = incidents_with_report_due(session, now)
+    for incident_id in due:
+        try:
+            with unit_of_work(parts.store, now=now) as tx:
+                tell_of_report(tx, tx.session.get_one(Incident, incident_id))
+        except Exception:
+            log.exception("facilitator of incident %s not told of the report", incident_id)
 
 
 def _remind_of_actions(parts: Parts, now: datetime) -> None:

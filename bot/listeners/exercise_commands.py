@@ -50,6 +50,9 @@ def exercise(desk: Desk, call: Call, rest: str) -> Reply:
     ref, words = split_ref(rest)
     verb, _, more = words.partition(" ")
     verb, more = verb.lower(), more.strip()
+    if not ref and verb != "start":
+        # In a direct message people name the run where it comes to their mind: before or after.
+        ref, more = split_ref(more)
     if verb in {"", "list"}:
         return _list(desk)
     if verb == "start":

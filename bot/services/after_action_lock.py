@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.incident import IncidentError
 from bot.services.after_action import VERSION, draft_report
+from bot.services.exercise_holds import announce_exercise
 from bot.services.exercises import check_facilitator
 from bot.store.exercise_queries import run_of
 from bot.store.tables import Incident, Person
@@ -26,20 +27,24 @@ def lock_report(tx: Tx, incident: Incident, *, actor: Person) -> dict[str, Any]:
     if run.locked_at is not None:
         raise IncidentError(f"The report of {incident.ref} is final already.")
     report = draft_report(tx, incident, run)
-    open_ones = [
-        one["id"] for one in report["objectives"] if one["judged"] and not one["confirmed"]
-    ]
-    if open_ones:
+    if open_ones := unconfirmed(report):
         raise IncidentError(
             f"Confirm the rating of {', '.join(open_ones)} first: a person has the last word."
         )
     run.report = report
     run.report_sha256 = report_sha256(report)
     run.locked_at, run.locked_by = tx.wall, actor.id
+    run.report_due_at = None  # nobody has to be told any more that it lacks something
     tx.session.add(run)
     data = {"report_sha256": run.report_sha256, "version": VERSION}
     tx.record(incident, "exercise.report_locked", actor=actor.actor, data=data)
+    announce_exercise(tx, incident, "exercise.report_locked")
     return report
+
+
+def unconfirmed(report: Mapping[str, Any]) -> list[str]:
+    """List the objectives whose rating no person has confirmed yet."""
+    return [one["id"] for one in report["objectives"] if one["judged"] and not one["confirmed"]]
 
 
 def report_of(tx: Tx, incident: Incident) -> dict[str, Any]:

@@ -6,7 +6,7 @@ action is real work.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -83,6 +83,7 @@ def add_action(
         retest_on=retest_on,
         critical=critical,
         state="open",
+        reminded_at=tx.wall if owner else None,
     )
     tx.session.add(row)
     tx.record(
@@ -173,23 +174,29 @@ def _find(tx: Tx, incident: Incident, number: int) -> CorrectiveAction:
 
 
 def remind_of_actions(tx: Tx, incident: Incident) -> int:
-    """Tell the owners of what is due within a week or overdue, once a week; return how many."""
+    """Tell the owners of what is due within a week or overdue; return how many.
+
+    Once a week, and on the day itself. Days are those of UTC.
+    """
     told = 0
     for row in actions_in(tx.session, incident):
-        if row.state != "open" or row.owner_id is None or row.due_on is None:
-            continue
-        soon = row.due_on - REMIND_BEFORE <= tx.wall.date()
-        again = row.reminded_at is None or row.reminded_at + REMIND_AGAIN <= tx.wall
-        if not (soon and again):
+        if row.owner_id is None or row.due_on is None or not _reminds(row, row.due_on, tx.wall):
             continue
         owner = tx.session.get_one(Person, row.owner_id)
         row.reminded_at = tx.wall
         tx.session.add(row)
         data = {"action": row.number, "to": owner.actor}
         tx.record(incident, "reminder.sent", actor=SYSTEM_ACTOR, data=data)
-        _tell(tx, incident, row, owner, what="due")
+        _tell(tx, incident, row, owner, what="overdue" if row.due_on < tx.wall.date() else "due")
         told += 1
     return told
+
+
+def _reminds(row: CorrectiveAction, due_on: date, now: datetime) -> bool:
+    if row.state != "open" or now.date() < due_on - REMIND_BEFORE:
+        return False
+    last = row.reminded_at
+    return last is None or last + REMIND_AGAIN <= now or last.date() < due_on <= now.date()
 
 
 def incidents_with_actions_due(session: Session, today: date) -> list[int]:

@@ -306,14 +306,14 @@ def end_exercise(
 ) -> None:
     """End a run: ENDEX with its hot wash, or an abort by anybody's stop word.
 
-    The report follows in an hour.
+    The facilitator is told of the report in an hour (`after_action_due`), after an abort not.
     """
     run = going_run(tx, incident)
     if actor is not None and not aborted:
         check_facilitator(tx, run, actor)
     set_clock(tx, run, clock_in(run).hold(tx.wall))
     run.state = "aborted" if aborted else "ended"
-    run.ended_at, run.report_due_at = tx.wall, tx.wall + REPORT_AFTER
+    run.ended_at, run.report_due_at = tx.wall, None if aborted else tx.wall + REPORT_AFTER
     event = "exercise.aborted" if aborted else "exercise.ended"
     record_exercise(tx, incident, event, actor=actor, pd={"reason": reason.strip()})
     announce_exercise(tx, incident, event)

@@ -18,7 +18,8 @@ class ExerciseRun(Row, table=True):
     """One run of a scenario. `segments` is its clock, `scenario` the file as it was at the start.
 
     `state` is running, held, ended or aborted. Times ending in `_ex` are exercise time, all
-    others the wall's. `locked_at` is set when the report is final.
+    others the wall's. `report_due_at` is when the facilitator is to be told of the report, None
+    once that is done. `locked_at` is set when the report is final.
     """
 
     __tablename__ = "exercise_run"
