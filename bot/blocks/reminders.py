@@ -1,7 +1,8 @@
 """Reminders as messages: one clock's, many at once, the day's digest, and what nobody answered.
 
 Each has buttons: to acknowledge, and to snooze. Decides words and buttons only; which snoozes are
-possible is worked out when the reminder fires.
+possible is worked out when the reminder fires. Commands name the incident, because many of these
+messages come by direct message, where none is meant without its name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ def reminder(detail: Mapping[str, Any], situation: Situation, _url: str) -> Mess
     else:
         text = f"⏰ *{label}* · {escape(clock.title)}{due}"
     text += _late(detail)
-    text += f"\nMet? `/incident clock met {clock.key} reference` · {situation.ref}"
+    text += f"\nMet? `/incident clock {situation.ref} met {clock.key} reference`"
     return plain(text, *_buttons(detail, situation))
 
 
@@ -43,7 +44,7 @@ def together(detail: Mapping[str, Any], situation: Situation, _url: str) -> Mess
     passed = all(one["label"] == BREACH for one in detail["clocks"])
     text = f"🚨 *{count} deadlines passed*" if passed else f"⏰ *{count} clocks*"
     text += f" · {situation.ref}{_late(detail)}\n" + "\n".join(_lines(detail, situation))
-    text += "\nMet? `/incident clock met ID reference`"
+    text += f"\nMet? `/incident clock {situation.ref} met ID reference`"
     return plain(text, *_buttons(detail, situation))
 
 
@@ -66,11 +67,12 @@ def escalation(detail: Mapping[str, Any], situation: Situation, _url: str) -> Me
         who = ", ".join(mention(one) for one in holders)
         text += f"\n{owner.title()} is {who}. Reach them, or see to it; then press *Acknowledge*."
     else:
-        text += f"\nNobody is {owner.title()} yet: `/incident role assign {owner} @who`."
+        assign = f"/incident role {situation.ref} assign {owner} @who"
+        text += f"\nNobody is {owner.title()} yet: `{assign}`."
     if detail["step"] > 1:
         text += "\n_You are told as deputy, after the Commander._"
     elif not situation.deputies.get(owner):
-        text += f"\n_No deputy is named:_ `/incident role deputy {owner} @who`"
+        text += f"\n_No deputy is named:_ `/incident role {situation.ref} deputy {owner} @who`"
     return plain(text, *_buttons(detail, situation))
 
 
@@ -85,7 +87,7 @@ def _lines(detail: Mapping[str, Any], situation: Situation) -> list[str]:
     told: Sequence[Mapping[str, Any]] = [one for one in detail["clocks"] if one["key"] in by_key]
     lines = [_line(by_key[str(one["key"])], str(one["label"])) for one in told[:LISTED]]
     if len(told) > LISTED:
-        lines.append(f"… and {len(told) - LISTED} more: `/incident clock all`")
+        lines.append(f"… and {len(told) - LISTED} more: `/incident clock {situation.ref} all`")
     return lines
 
 

@@ -329,7 +329,7 @@ def test_fifteen_clocks_are_listed_and_the_rest_is_counted() -> None:
     shown = json.dumps(as_json(announced("digest", MANY_CLOCKS)))
     assert "`US-X15-IND`" in shown
     assert "`US-X16-IND`" not in shown
-    assert "and 45 more: `/incident clock all`" in shown
+    assert "and 45 more: `/incident clock INC-2026-0001 all`" in shown
 
 
 def test_an_answered_reminder_has_no_buttons_and_says_who() -> None:
