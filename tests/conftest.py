@@ -213,12 +213,12 @@ def pair(
 
 PAIR_POLLS_S = pytest.StashKey[float]()
 """How often the pair of this worker looks for jobs, if there is one."""
-AT_REST_S = 0.5
+AT_WORK_S, AT_REST_S = 0.05, 0.5
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Let the pair rest while tests run that don't use it: it looks for jobs all the time."""
-    wanted = POLL_S if "pair" in getattr(item, "fixturenames", ()) else AT_REST_S
+    wanted = AT_WORK_S if "pair" in getattr(item, "fixturenames", ()) else AT_REST_S
     if item.config.stash.get(PAIR_POLLS_S, wanted) != wanted:
         queue = DBOS.retrieve_queue(QUEUE)
         assert queue is not None
