@@ -133,19 +133,24 @@ def notice_page(
         comments=comment_lines(file),
         news=news_lines(file),
         meets=meets_lines(file, visit.store.rules.obligations),
-        has_sheet=file.notice.template_id in visit.store.rules.worksheets,
         members=[(one.slack_id, one.name or one.slack_id) for one in file.members],
         assigned=person_view(file.people.get(file.notice.assigned_to or 0)).name
         if file.notice.assigned_to
         else "",
         released=is_released(file.notice, sender=seen.person),
         live=file.state in LIVE,
-        mails=visit.store.mails,
         editable=file.state in EDITABLE,
         my_roles=[role.title() for role in sorted(seen.roles)],
         why_not={action.name.lower(): seen.why_not(action) for action in Action},
+        **_ways_out(file, visit),
         **_judged(file, visit),
     )
+
+
+def _ways_out(file: NoticeFile, visit: Visit) -> dict[str, object]:
+    """Say how it can leave: by e-mail, by a web form field by field."""
+    has_sheet = file.notice.template_id in visit.store.rules.worksheets
+    return {"mails": visit.store.mails, "has_sheet": has_sheet}
 
 
 _UNJUDGED: dict[str, object] = {
