@@ -3,7 +3,7 @@
 Decides from ISO 3166 codes alone: US-CA lies in US, DE in the EU/EEA. Knows no law.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -67,10 +67,16 @@ def resident_bounds(place: str, facts: Facts) -> ResidentBounds:
     count, from that of a place around it, or from a confirmed total of all people; of a confirmed
     one those counted elsewhere in it are taken off. An estimated total never rules residents out.
     """
+    return residents_from(facts)(place)
+
+
+def residents_from(facts: Facts) -> Callable[[str], ResidentBounds]:
+    """Read the counts once for many places; each is asked as in `resident_bounds`."""
     total = facts.get("affected_total")
     sure = total is not None and total.confidence is Confidence.CONFIRMED
     everybody = total.value if total and sure and type(total.value) is int else None
-    return _bounds(place, _counted(facts), everybody)
+    counted = _counted(facts)
+    return lambda place: _bounds(place, counted, everybody)
 
 
 _Counted = tuple[tuple[str, int, bool], ...]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.facts import Facts
-from bot.domain.places import resident_bounds
+from bot.domain.places import resident_bounds, residents_from
 
 RESIDENTS = "residents"
 """The fact that counts affected people by place."""
@@ -92,7 +92,8 @@ NO_STATES = StatesOfNotice()
 
 def affected_states(notice: StatesOfNotice, facts: Facts) -> tuple[UsState, ...]:
     """Return the states of the letter in which somebody is known to be affected."""
-    return tuple(one for one in notice.states.values() if has_residents(facts, one.code))
+    residents = residents_from(facts)
+    return tuple(one for one in notice.states.values() if residents(one.code).low > 0)
 
 
 def has_residents(facts: Facts, code: str) -> bool:

@@ -14,6 +14,7 @@ from bot.documents.marks import APPROVED, Marking
 from bot.documents.notice_pdf import notice_pdf
 from bot.documents.pdf_text import text_of_pages
 from bot.domain.facts import Confidence, Fact, FactValue, parse_key
+from bot.domain.letterhead import PLAIN, House
 from bot.domain.notices import NoticeTemplate
 
 NOW = datetime(2026, 3, 3, 10, 30, tzinfo=UTC)
@@ -78,6 +79,7 @@ def rendered(
     marking: Marking = APPROVED,
     now: datetime = NOW,
     overrides: Mapping[str, str] | None = None,
+    house: House = PLAIN,
 ) -> RenderedNotice:
     """Render a shipped template; a translation with the story's words in its language."""
     return render_notice(
@@ -88,6 +90,7 @@ def rendered(
         version=2,
         now=now,
         overrides=own_words(template, facts) if overrides is None else overrides,
+        house=house,
     )
 
 

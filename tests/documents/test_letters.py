@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from notice_kit import ASSETS, IDS, NOW, pages_of, rendered, story_facts, templates
+from notice_kit import ASSETS, NOW, pages_of, rendered, story_facts, templates
 from pypdf import PdfReader
 
 from bot.documents.html import Addressee, RenderedNotice, render_notice
@@ -95,27 +95,6 @@ def test_long_foreign_address_stays_in_the_window(template_id: str) -> None:
     assert last < 90
     _x, title = place_of(templates()[template_id].title[:10], places)
     assert title > last + 8
-
-
-@pytest.mark.parametrize("template_id", IDS)
-def test_footer_names_the_paper_and_where_to_check_it(template_id: str) -> None:
-    notice = render_notice(
-        templates()[template_id],
-        story_facts(),
-        marking=APPROVED,
-        notice_ref="INC-2026-0004 / N-2",
-        version=3,
-        now=NOW,
-        house=House(base_url="https://tocsin.example.com/"),
-    )
-    short = notice.content_sha256
-    pages = pages_of(notice_pdf(notice, assets=ASSETS))
-    for number, text in enumerate(pages, 1):
-        assert "INC-2026-0004 / N-2 · " in text
-        assert short[:12] in text
-        assert f"tocsin.example.com/verify/{short[:16]}" in text
-        assert f"{number}\xa0" in text or f" {number} " in text
-    assert "/verify/" not in rendered(template_id, story_facts()).html
 
 
 def test_exercise_says_so_beside_the_check() -> None:

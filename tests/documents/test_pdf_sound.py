@@ -12,18 +12,21 @@ from pikepdf import Dictionary, Name
 from bot.documents.marks import DRAFT, PRIVILEGED, Marking, MarkState
 from bot.documents.pdf import render_pdf
 from bot.documents.wordings import WORDINGS
+from bot.domain.letterhead import House
 
 pytestmark = pytest.mark.slow
 
+HOUSE = House(base_url="https://tocsin.example.com/")
 ALL_MARKS = Marking(state=MarkState.IN_REVIEW, privileged=True, exercise="INC-2026-0009")
 
 
 @pytest.mark.parametrize("template_id", IDS)
 def test_approved_notice_is_sound_and_says_what_was_approved(template_id: str) -> None:
-    notice = rendered(template_id, story_facts())
+    notice = rendered(template_id, story_facts(), house=HOUSE)
     content = pdf_of(notice)
     assert faults_of(content) == []
     pages = pages_of(content)
+    check_footers(pages, notice.content_sha256)
     text = " ".join(pages)
     for word in ("DRAFT", "EXERCISE", "Attorney-Client", "[["):
         assert word not in text
@@ -34,6 +37,20 @@ def test_approved_notice_is_sound_and_says_what_was_approved(template_id: str) -
     # A word may be broken at its hyphen or slash, and a line over two pages.
     squeezed = "".join(text.split())
     assert [word for word in notice.text.split() if word not in squeezed] == []
+
+
+def check_footers(pages: list[str], sha256: str) -> None:
+    """Each page names the paper and its number, and where to check it."""
+    for number, text in enumerate(pages, 1):
+        assert "INC-2026-004 / N-2 · " in text
+        assert sha256[:12] in text
+        assert f"tocsin.example.com/verify/{sha256[:16]}" in text
+        assert f"{number}\xa0" in text or f" {number} " in text
+
+
+@pytest.mark.parametrize("template_id", IDS)
+def test_without_an_address_of_ours_no_paper_names_one(template_id: str) -> None:
+    assert "/verify/" not in rendered(template_id, story_facts()).html
 
 
 @pytest.mark.parametrize("template_id", IDS)
