@@ -172,9 +172,15 @@ def _ranks_below_marks(style: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _parsed(pid: int, assets: Path, style: str) -> CSS:
-    """Parse a style sheet once a process; its fonts are those of this process's configuration."""
+    """Parse a style sheet once a process; its fonts are those of this process's configuration.
+
+    One that WeasyPrint warns of isn't kept: it is refused for the next page too.
+    """
     fetcher = _BundledAssets(assets)
-    return CSS(string=style, url_fetcher=fetcher, font_config=_font_configuration(pid, assets))
+    with _warnings_of_weasyprint() as warnings:
+        sheet = CSS(string=style, url_fetcher=fetcher, font_config=_font_configuration(pid, assets))
+    _check_sound(fetcher, warnings)
+    return sheet
 
 
 def _attachment(attached: Attached) -> Attachment:

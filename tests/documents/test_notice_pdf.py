@@ -191,8 +191,15 @@ def test_nothing_but_bundled_assets_is_fetched(address: str, way: str) -> None:
         "link": page("x").replace("<style>", f'<link rel="stylesheet" href="{address}"><style>'),
         "font": page("x", style=f'@font-face {{ font-family: F; src: url("{address}") }}'),
     }[way]
-    with pytest.raises(ForbiddenFetchError, match="Nothing was fetched"):
-        render_pdf(html, assets=ASSETS)
+    for _ in range(2):  # styles are kept for the next page; one that was refused is not
+        with pytest.raises(ForbiddenFetchError, match="Nothing was fetched"):
+            render_pdf(html, assets=ASSETS)
+
+
+def test_a_style_with_a_fault_is_refused_for_the_next_page_too() -> None:
+    for _ in range(2):
+        with pytest.raises(DocumentError, match=r"can't be laid out as written: .*colour"):
+            render_pdf(page("x", style="p { colour: red }"), assets=ASSETS)
 
 
 def test_relative_address_is_an_error() -> None:
