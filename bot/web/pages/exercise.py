@@ -25,7 +25,7 @@ DONE = {
     "resumed": "The exercise goes on.",
     "jumped": "Exercise time has moved on.",
     "paced": "The pace is changed.",
-    "ended": "ENDEX. The hot wash is open, and the report can be drafted.",
+    "ended": "ENDEX. The hot wash is open. In an hour you are told what the report still lacks.",
     "stopped": "The exercise is stopped.",
     "released": "Delivered.",
     "kept": "It waits for your hand now.",
