@@ -217,7 +217,7 @@ def _decide(tx: Tx, incident: Incident, said: str, actor: Person) -> Reply:
 def _end(tx: Tx, incident: Incident, said: str, actor: Person) -> Reply:
     exercises.end_exercise(tx, incident, reason=said, actor=actor)
     settle(tx, incident)
-    return say(f"🏁 ENDEX: {incident.ref} is over. In an hour you are told what its report still lacks.")
+    return say(f"🏁 ENDEX: {incident.ref} is over. In an hour you hear what the report lacks.")
 
 
 def _stop(tx: Tx, incident: Incident, said: str, actor: Person) -> Reply:
