@@ -6,7 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-WORKERS ?= auto
+# One more than there are cores: a test that waits for a process leaves its core to another.
+WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo story test test-tamper check fix test-case bench bench-evidence bench-notices bench-exercises lock audit clean

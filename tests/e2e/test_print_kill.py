@@ -1,6 +1,6 @@
 """A process that makes letters is killed: the next one goes on, and each letter is made once.
 
-Through the real job engine, on SQLite and on PostgreSQL. What a run stops at is tested with the
+Through the real job engine. A run on PostgreSQL is tested with the store, what it stops at with the
 services; that letters have the same bytes in every process, with the documents.
 """
 
@@ -102,10 +102,4 @@ def check(here: World, case: Case, kept: list[tuple[int, str]]) -> None:
 
 def test_a_run_that_is_killed_makes_each_letter_once(tmp_path: Path, nest: Nest) -> None:
     with world(tmp_path, nest=nest, now=T0) as here:
-        print_and_kill(here)
-
-
-@pytest.mark.postgres
-def test_the_same_on_postgresql(tmp_path: Path, nest: Nest, empty_postgres: str) -> None:
-    with world(tmp_path, nest=nest, now=T0, database_url=empty_postgres) as here:
         print_and_kill(here)
