@@ -1,18 +1,16 @@
 """Disposal: asking Legal when a time to be kept is over, and destroying what Legal approved."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.jobs.each import each_incident
 from bot.jobs.parts import Parts
 from bot.services.retention import ask_what_is_due
 from bot.services.retention import dispose as dispose_item
 from bot.store.custody_queries import incidents_with_items_due
 from bot.store.tables import Incident
 from bot.store.unit_of_work import reading, unit_of_work
-
-log = logging.getLogger("tocsin.jobs")
 
 
 def dispose(parts: Parts, arguments: Mapping[str, Any]) -> None:
@@ -26,9 +24,4 @@ def ask_about_disposals(parts: Parts, now: datetime) -> None:
     """Ask Legal of each incident about the items whose time to be kept is over at `now`."""
     with reading(parts.store) as session:
         due = list(incidents_with_items_due(session, now))
-    for incident_id in due:
-        try:
-            with unit_of_work(parts.store, now=now) as tx:
-                ask_what_is_due(tx, tx.session.get_one(Incident, incident_id))
-        except Exception:
-            log.exception("nobody was asked about the items of incident %s", incident_id)
+    each_incident(parts, now, due, ask_what_is_due, fault="nobody was asked about its items")

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from bot.jobs.anchor import ask_for_due
 from bot.jobs.disposal import ask_about_disposals
+from bot.jobs.each import each_incident
 from bot.jobs.exercise_tick import tick_exercises
 from bot.jobs.master import record_grown_logs
 from bot.jobs.parts import Parts
@@ -23,7 +24,7 @@ from bot.store.exercise_queries import clock_in, runs_going
 from bot.store.messages import forget_deliveries
 from bot.store.reminder_queries import has_reminders_due, incidents_with_reminders_due
 from bot.store.tables import Incident
-from bot.store.unit_of_work import reading, unit_of_work
+from bot.store.unit_of_work import Tx, reading
 
 log = logging.getLogger("tocsin.jobs")
 
@@ -39,15 +40,7 @@ def tick(parts: Parts, now: datetime) -> None:
     """
     with reading(parts.store) as session:
         due = [*incidents_with_reminders_due(session, now), *_exercises_due(session, now)]
-    for incident_id in due:
-        try:
-            with unit_of_work(parts.store, now=now) as tx:
-                incident = tx.session.get_one(Incident, incident_id)
-                tx.enter(incident)
-                fire_reminders(tx, incident)
-                escalate(tx, incident)
-        except Exception:
-            log.exception("reminders of incident %s not fired", incident_id)
+    each_incident(parts, now, due, _remind, fault="reminders not fired")
     tick_exercises(parts, now, every=True)
     _tell_of_reports(parts, now)
     try:
@@ -74,25 +67,19 @@ def _exercises_due(session: Session, now: datetime) -> list[int]:
     ]
 
 
+def _remind(tx: Tx, incident: Incident) -> None:
+    tx.enter(incident)
+    fire_reminders(tx, incident)
+    escalate(tx, incident)
+
+
 def _tell_of_reports(parts: Parts, now: datetime) -> None:
-    """Tell facilitators of reports, each exercise in a transaction of its own."""
     with reading(parts.store) as session:
         due = incidents_with_report_due(session, now)
-    for incident_id in due:
-        try:
-            with unit_of_work(parts.store, now=now) as tx:
-                tell_of_report(tx, tx.session.get_one(Incident, incident_id))
-        except Exception:
-            log.exception("facilitator of incident %s not told of the report", incident_id)
+    each_incident(parts, now, due, tell_of_report, fault="facilitator not told of the report")
 
 
 def _remind_of_actions(parts: Parts, now: datetime) -> None:
-    """Remind the owners of corrective actions, each exercise in a transaction of its own."""
     with reading(parts.store) as session:
         due = incidents_with_actions_due(session, now.date())
-    for incident_id in due:
-        try:
-            with unit_of_work(parts.store, now=now) as tx:
-                remind_of_actions(tx, tx.session.get_one(Incident, incident_id))
-        except Exception:
-            log.exception("actions of incident %s not reminded of", incident_id)
+    each_incident(parts, now, due, remind_of_actions, fault="owners of actions not reminded")
