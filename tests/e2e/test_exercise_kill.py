@@ -18,7 +18,7 @@ from bot.store.unit_of_work import reading, unit_of_work
 from tests.conftest import T0
 from tests.e2e.exercise_kit import start_words
 from tests.e2e.killed import World, said, world
-from tests.kit import CHRIS, FARID, SAM, until
+from tests.kit import CHRIS, FARID, SAM, entries_of, until
 from tests.nest import Nest
 from tests.slack_kit import key_of
 
@@ -77,6 +77,9 @@ def play(here: World, kills: tuple[float | None, float | None, float | None]) ->
     )
     move(here, minutes=8, kill_after_s=kills[1])
     comes(here, "I3", "delivered")
+    # Either tick may come first. The report cites entries by number: act after both.
+    until(lambda: "reminder.sent" in entries_of(here.store, REF), seconds=60)
+    here.settle()
     here.box.person(FARID).message_shortcut("preserve_evidence", channel=channel, ts=inject["ts"])
     comes(here, "E2", "met")
     move(here, minutes=15.5, kill_after_s=kills[2])
