@@ -138,8 +138,8 @@ def shared_channel(ref: str, inject: str, *, base_url: str) -> Message:
     then = f" Then {release} and" if inject else " Then"
     return plain(
         f"{MARK} · ⏸️ *{ref} is held: its channel is shared with another organisation.*{lost} "
-        f"Nothing is posted there: they might take it for real.\n"
-        f"Stop sharing the channel.{then} `/incident exercise {ref} resume`, or use "
+        f"Nothing is posted there: they might take it for real. Other news waits for you to "
+        f"resume.\nStop sharing the channel.{then} `/incident exercise {ref} resume`, or use "
         f"<{base_url}/incidents/{ref}/exercise|your console>."
     )
 

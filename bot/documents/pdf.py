@@ -156,11 +156,16 @@ def _lay_out(
     styles = [one for one in _STYLE.findall(head) if _ranks_below_marks(one)]
     head = _STYLE.sub(lambda one: "" if _ranks_below_marks(one[1]) else one[0], head)
     sheets = [
-        _parsed(os.getpid(), fetcher.folder, one) for one in (*styles, *([style] if style else []))
+        _parsed(os.getpid(), fetcher.folder, one)
+        for one in (_MARKERS, *styles, *([style] if style else []))
     ]
     page = HTML(string=head + end + body, url_fetcher=fetcher)
     return page.render(font_config=fonts, stylesheets=sheets)
 
+
+_MARKERS = "::marker { font-variant-numeric: normal }"
+"""WeasyPrint's own style asks for a font feature here, and it keeps a little memory each time it
+lays out text with one: 2 KB a letter, 200 MB over a print run of a hundred thousand."""
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 

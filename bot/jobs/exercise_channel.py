@@ -37,13 +37,13 @@ def has_outsiders(parts: Parts, incident: Incident, channel: str) -> bool:
 
 
 def hold_for_outsiders(parts: Parts, incident: Incident, arguments: Mapping[str, Any]) -> None:
-    """Hold the run, take back an inject that wasn't posted, and tell the facilitator.
+    """Hold the run, keep back what wasn't posted, and tell the facilitator.
 
     Safe to repeat: a run is told of once for each time that it was held, and once an inject.
     """
     inject = str(arguments["detail"]["inject"]) if arguments["kind"] == "inject" else ""
     with unit_of_work(parts.store, now=parts.clock()) as tx:
-        keep_from_outsiders(tx, tx.session.get_one(Incident, incident.id), inject_id=inject)
+        keep_from_outsiders(tx, tx.session.get_one(Incident, incident.id), news=arguments)
     message = shared_channel(incident.ref, inject, base_url=parts.base_url)
     _tell_facilitator(parts, incident, f"shared-channel/{incident.ref}/{inject}", message)
 

@@ -39,6 +39,8 @@ def announce(parts: Parts, arguments: Mapping[str, Any]) -> None:
     text, blocks = announcement(
         str(arguments["kind"]), arguments["detail"], situation, base_url=parts.base_url
     )
+    if arguments.get("was_kept"):
+        blocks = [*blocks, context("This waited while the channel wasn’t ours alone.")]
     key = str(arguments["key"])
     if channel is not None:
         try:

@@ -25,12 +25,12 @@ from bot.rehearsal.autoplay import chance
 from bot.rehearsal.script import ROLES, Step
 from bot.services import exercise_voices
 from bot.services.access import person_for
-from bot.services.after_action import results_in
 from bot.services.after_action_lock import lock_report, report_json
 from bot.services.corrective_actions import add_action
 from bot.services.evidence_export import export
 from bot.services.exercise_steps import advance
 from bot.services.exercises import StartExercise, going_run, start_exercise
+from bot.services.expectations import results_in
 from bot.services.injects import release_inject
 from bot.services.notices import NotApprovableError
 from bot.services.people import channel_made

@@ -8,8 +8,6 @@ is made. Nobody is ranked, and feedback has no names.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel import col, select
-
 from bot.domain.clocks import ClockKind
 from bot.domain.exercise_clock import ExerciseClock
 from bot.domain.incident import IncidentError
@@ -18,11 +16,11 @@ from bot.domain.scoring import (
     RATING_WORDS,
     Rating,
     Result,
-    ResultState,
     by_role,
     must_be_discussed,
     score_objectives,
 )
+from bot.services.after_action_trend import compare, trend_of
 from bot.services.after_action_voices import (
     actions_of,
     clarity_of,
@@ -32,6 +30,7 @@ from bot.services.after_action_voices import (
 )
 from bot.services.after_action_words import iso, span_words
 from bot.services.exercises import scenario_of
+from bot.services.expectations import results_in
 from bot.store.exercise_queries import (
     clock_in,
     decisions_of,
@@ -48,20 +47,6 @@ from bot.store.unit_of_work import Tx
 
 VERSION = 1
 """Of the report's JSON form."""
-
-
-def results_in(scenario: Scenario, rows: Sequence[Any]) -> list[Result]:
-    """Return every expectation of the scenario with what became of it."""
-    found = {one.expectation_id: one for one in rows}
-    return [
-        Result(
-            expectation=one,
-            state=ResultState(found[one.id].state),
-            score=found[one.id].score if found[one.id].state in {"met", "missed"} else None,
-        )
-        for one in scenario.expectations
-        if one.id in found
-    ]
 
 
 def draft_report(tx: Tx, incident: Incident, run: ExerciseRun) -> dict[str, Any]:
@@ -94,7 +79,8 @@ def draft_report(tx: Tx, incident: Incident, run: ExerciseRun) -> dict[str, Any]
         ],
         "root_causes": list(run.report.get("root_causes", [])),
         "actions": actions_of(tx, run, names),
-        "before": _before(tx, run, results, scenario),
+        "before": compare(tx.session, run, results, scenario),
+        "trend": trend_of(tx.session, run),
     }
 
 
@@ -287,34 +273,3 @@ def _decisions(
             }
         )
     return found
-
-
-def _before(
-    tx: Tx, run: ExerciseRun, results: Sequence[Result], scenario: Scenario
-) -> dict[str, Any]:
-    """Compare with the last finished run of the same scenario, objective by objective."""
-    last = tx.session.exec(
-        select(ExerciseRun)
-        .where(
-            ExerciseRun.scenario_id == run.scenario_id,
-            ExerciseRun.state == "ended",
-            col(ExerciseRun.ended_at) < run.ended_at,
-            ExerciseRun.id != run.id,
-        )
-        .order_by(col(ExerciseRun.ended_at).desc())
-    ).first()
-    if last is None:
-        return {}
-    before = score_objectives(
-        scenario_of(last), results_in(scenario_of(last), results_of(tx.session, last))
-    )
-    now = {one.objective: one.score for one in score_objectives(scenario, results)}
-    incident = tx.session.get_one(Incident, last.incident_id)
-    return {
-        "ref": incident.ref,
-        "ended_at": iso(last.ended_at),
-        "objectives": [
-            {"id": one.objective, "before": one.score, "now": now.get(one.objective)}
-            for one in before
-        ],
-    }

@@ -28,6 +28,7 @@ from bot.services.exercise_holds import (
     record_exercise,
     set_clock,
 )
+from bot.services.exercise_outsiders import post_kept_news
 from bot.services.hot_wash import ask_for_hot_wash
 from bot.services.incidents import OpenIncident, add_member, open_incident
 from bot.services.injects import plan_injects
@@ -262,6 +263,7 @@ def resume_exercise(tx: Tx, incident: Incident, *, actor: Person) -> None:
     set_clock(tx, run, clock_in(run).resume(tx.wall))
     run.state, run.hold_reason = "running", ""
     record_exercise(tx, incident, "exercise.resumed", actor=actor)
+    post_kept_news(tx, incident)
     announce_exercise(tx, incident, "exercise.resumed")
 
 
@@ -316,6 +318,7 @@ def end_exercise(
     run.ended_at, run.report_due_at = tx.wall, None if aborted else tx.wall + REPORT_AFTER
     event = "exercise.aborted" if aborted else "exercise.ended"
     record_exercise(tx, incident, event, actor=actor, pd={"reason": reason.strip()})
+    post_kept_news(tx, incident)
     announce_exercise(tx, incident, event)
     if not aborted:
         ask_for_hot_wash(tx, incident, run, scenario_of(run))

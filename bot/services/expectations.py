@@ -4,6 +4,7 @@ Decides nothing about time or matching (`bot.domain.exercise_engine`), nor about
 (`bot.domain.scoring`); observers' judgements of what no entry can show are in `ratings`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -11,7 +12,7 @@ from sqlmodel import col, select
 from bot.domain.exercise_engine import LogEvent, elapsed, is_past, met_by
 from bot.domain.roles import Role
 from bot.domain.scenario import Expectation, Scenario
-from bot.domain.scoring import FULL, timeliness
+from bot.domain.scoring import FULL, Result, ResultState, timeliness
 from bot.store.exercise_queries import RunRows, clock_in
 from bot.store.exercise_tables import ExerciseRun, ExpectationResult
 from bot.store.tables import Incident, Person, RoleHolding
@@ -20,6 +21,20 @@ from evidence_store.log import entries
 
 Opened = tuple[datetime, datetime]
 """A moment: on the wall without the holds, and in exercise time."""
+
+
+def results_in(scenario: Scenario, rows: Sequence[ExpectationResult]) -> list[Result]:
+    """Return every expectation of the scenario with what became of it."""
+    found = {one.expectation_id: one for one in rows}
+    return [
+        Result(
+            expectation=one,
+            state=ResultState(found[one.id].state),
+            score=found[one.id].score if found[one.id].state in {"met", "missed"} else None,
+        )
+        for one in scenario.expectations
+        if one.id in found
+    ]
 
 
 def follow_log(

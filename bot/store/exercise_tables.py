@@ -82,6 +82,18 @@ class InjectRun(Row, table=True):
     added_by: int | None = Field(default=None, foreign_key="person.id")
 
 
+class KeptNews(Row, table=True):
+    """News that wasn't posted because outsiders read the run's channel; it waits for `resume`."""
+
+    __tablename__ = "kept_news"
+    bookkeeping: ClassVar[bool] = True
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = incident_key()
+    key: str = Field(unique=True)
+    kind: str
+    detail: dict[str, Any] = json_column()
+
+
 class ExpectationResult(Row, table=True):
     """What became of one expectation. `state` is waiting, open, met, missed or unreached.
 

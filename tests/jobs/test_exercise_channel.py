@@ -86,6 +86,45 @@ def test_resuming_while_it_is_still_shared_holds_it_again(drill: Drill) -> None:
     assert len([one for one in drill.told(SAM) if "is held" in flat(one)]) == 2
 
 
+def test_other_news_waits_and_comes_once_when_the_run_goes_on(drill: Drill) -> None:
+    share(drill, on=True)
+    drill.room.type("status SEV1 worse", by=CHRIS)
+    drill.room.type(f"role assign observer <@{FARID}>", by=CHRIS)
+    idle(drill.pair)
+    assert not waited(drill)
+    drill.room.type("exercise resume", by=SAM)
+    idle(drill.pair)
+    assert not waited(drill), "it is still shared: it waits again"
+    drill.clock.move(seconds=30)
+    share(drill, on=False)
+    drill.room.type("exercise resume", by=SAM)
+    idle(drill.pair)
+    first, second = waited(drill)
+    assert "*Detection and triage*" in first
+    assert f"<@{FARID}> is now *Observer*" in second
+    assert len([one for one in drill.room.texts() if "goes on" in one]) == 1
+    drill.room.type("exercise hold", by=SAM)
+    drill.room.type("exercise resume", by=SAM)
+    idle(drill.pair)
+    assert len(waited(drill)) == 2
+
+
+def test_what_waits_comes_at_the_end_too(drill: Drill) -> None:
+    share(drill, on=True)
+    drill.room.type("status SEV1 worse", by=CHRIS)
+    idle(drill.pair)
+    share(drill, on=False)
+    drill.room.type("exercise end", by=SAM)
+    idle(drill.pair)
+    (late,) = waited(drill)
+    assert "*Detection and triage*" in late
+
+
+def waited(drill: Drill) -> list[str]:
+    found = [flat(one) for one in drill.room.messages()]
+    return [one for one in found if "This waited while" in one]
+
+
 def test_the_card_isnt_brought_up_to_date_there_either(drill: Drill) -> None:
     before = drill.room.card()
     share(drill, on=True)

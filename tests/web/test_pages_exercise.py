@@ -7,7 +7,7 @@ import pytest
 from bot.domain.roles import Role
 from bot.services.access import person_for
 from bot.services.exercise_steps import advance
-from bot.services.exercises import StartExercise, start_exercise
+from bot.services.exercises import StartExercise, end_exercise, start_exercise
 from bot.store.exercise_queries import injects_of, results_of, run_of
 from bot.store.queries import incident_by_ref
 from bot.store.unit_of_work import reading, unit_of_work
@@ -35,17 +35,14 @@ class Drill:
         return self.site.as_(slack_id)
 
 
+PLAYERS = {Role.COMMANDER: CHRIS, Role.FORENSICS: FARID, Role.LEGAL: LENA, Role.COMMS: CHRIS}
+
+
 @pytest.fixture
 def drill(site: Site) -> Drill:
-    players = {
-        Role.COMMANDER: CHRIS,
-        Role.FORENSICS: FARID,
-        Role.LEGAL: LENA,
-        Role.COMMS: CHRIS,
-    }
     with unit_of_work(site.store, now=site.hands.clock()) as tx:
         request = StartExercise(
-            scenario_id="drill_lost_laptop", players=players, observers=(OLGA,), seed=7
+            scenario_id="drill_lost_laptop", players=PLAYERS, observers=(OLGA,), seed=7
         )
         incident = start_exercise(tx, request, actor=person_for(tx, SAM))
         advance(tx, incident)
@@ -129,6 +126,21 @@ def test_from_notes_to_the_final_report(drill: Drill) -> None:
     assert entries_of(drill.site.store, drill.ref)[-1] == "exercise.report_locked"
     assert sam.post(f"{drill.home}/ratings/O1", {"rating": "P", "final": "yes"}).status_code == 409
     assert f"{drill.ref} Lost laptop" in flat(sam.get("/exercises").text)
+
+
+def test_the_programme_sets_finished_runs_side_by_side(drill: Drill) -> None:
+    sam = drill.as_(SAM)
+    assert sam.post(f"{drill.home}/steer", {"what": "end"}).status_code == 303
+    with unit_of_work(drill.site.store, now=drill.site.hands.clock()) as tx:
+        request = StartExercise(scenario_id="drill_lost_laptop", players=PLAYERS, seed=8)
+        other = start_exercise(tx, request, actor=person_for(tx, SAM))
+        end_exercise(tx, other, actor=person_for(tx, SAM))
+    page = sam.get("/exercises").text
+    trend = flat(page[page.index('id="h-trend"') : page.index('id="h-held"')])
+    assert drill.ref in trend
+    assert other.ref in trend
+    assert "Detection" in trend
+    assert "–" in trend, "nothing was judged"
 
 
 def test_a_live_incident_has_no_such_page(site: Site, ref: str) -> None:

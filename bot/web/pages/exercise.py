@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse
 
 from bot.domain.scenario import InjectChannel
 from bot.domain.scoring import RATING_WORDS, ObjectiveScore, Rating, score_objectives
-from bot.services.after_action import results_in
 from bot.services.after_action_voices import CLARITY
 from bot.services.corrective_actions import ELEMENTS
 from bot.services.exercise_voices import TAGS
+from bot.services.expectations import results_in
 from bot.store.unit_of_work import reading
 from bot.web.pages.desk import Visit, VisitDep, find
 from bot.web.pages.exercise_view import RunFile, open_run_file, owner_names

@@ -6,10 +6,11 @@ Each name begins with EXERCISE; each page of a PDF bears the mark.
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from bot.documents.after_action_paper import render_after_action
+from bot.documents.after_action_paper import render_after_action, share
 from bot.domain.translations import language_name
 from bot.services.access import UnknownIncidentError, zone_of
 from bot.services.after_action_lock import report_json, report_of
+from bot.services.after_action_trend import capability_trend
 from bot.services.exercise_programme import held_runs, programme
 from bot.store.exercise_queries import run_of
 from bot.store.queries import person_by_slack_id
@@ -54,12 +55,16 @@ def show_programme(visit: VisitDep) -> HTMLResponse:
         person = person_by_slack_id(session, visit.visitor.slack_id)
         zone = zone_of(visit.store.rules, person)
         due, held = programme(session, now=visit.wall), held_runs(session)
+        trend = capability_trend(session)
     return page(
         visit,
         "exercises.html.j2",
         zone=zone,
         due=due,
         held=held,
+        trend=trend,
+        capabilities=sorted({name for run in trend for name in run.scores}),
+        share=share,
         scenarios=tuple(visit.store.rules.scenarios.values()),
         language=language_name,
     )
