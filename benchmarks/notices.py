@@ -47,7 +47,7 @@ PROMISES = {
     "warm_of_bare": 1.3,
     "ten_pages_ms": 600.0,
     "first_letter_s": 1.2,
-    "growth_mb": 2.0,
+    "growth_mb": 3.0,
 }
 NOW = datetime(2026, 3, 3, 10, 30, tzinfo=UTC)
 ROOT = find_roots().notification_templates

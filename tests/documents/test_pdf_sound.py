@@ -1,5 +1,6 @@
 """Every shipped notice is a sound PDF: archive, screen reader, marks, text; and the checks bite."""
 
+import os
 from collections.abc import Callable
 from io import BytesIO
 
@@ -10,7 +11,7 @@ from pdf_checks import faults_of
 from pikepdf import Dictionary, Name
 
 from bot.documents.marks import DRAFT, PRIVILEGED, Marking, MarkState
-from bot.documents.pdf import render_pdf
+from bot.documents.pdf import _font_configuration, render_pdf
 from bot.documents.wordings import WORDINGS
 from bot.domain.letterhead import House
 
@@ -23,7 +24,10 @@ ALL_MARKS = Marking(state=MarkState.IN_REVIEW, privileged=True, exercise="INC-20
 @pytest.mark.parametrize("template_id", IDS)
 def test_approved_notice_is_sound_and_says_what_was_approved(template_id: str) -> None:
     notice = rendered(template_id, story_facts(), house=HOUSE)
+    features = _font_configuration(os.getpid(), ASSETS.resolve()).font_features
+    features.clear()
     content = pdf_of(notice)
+    assert not features, "WeasyPrint keeps the memory of each text laid out with one (ADR 0016)"
     assert faults_of(content) == []
     pages = pages_of(content)
     check_footers(pages, notice.content_sha256)
