@@ -77,9 +77,7 @@ def play(here: World, kills: tuple[float | None, float | None, float | None]) ->
     )
     move(here, minutes=8, kill_after_s=kills[1])
     comes(here, "I3", "delivered")
-    # Either tick may come first. The report cites entries by number: act after both.
-    until(lambda: "reminder.sent" in entries_of(here.store, REF), seconds=60)
-    here.settle()
+    until(lambda: "clock.missed" in entries_of(here.store, REF), seconds=60)
     here.box.person(FARID).message_shortcut("preserve_evidence", channel=channel, ts=inject["ts"])
     comes(here, "E2", "met")
     move(here, minutes=15.5, kill_after_s=kills[2])
@@ -87,20 +85,29 @@ def play(here: World, kills: tuple[float | None, float | None, float | None]) ->
 
 
 def report(here: World) -> Any:
-    """The report as it stands after the run, without what tells wall time."""
+    """The report as it stands after the run, without what tells wall time.
+
+    Of an entry that it cites stands the event, not the number: reminders come with a tick of their
+    own, so the log has them before it or after it.
+    """
     incident = here.incident(REF)
     assert incident is not None
     with unit_of_work(here.store, now=here.now) as tx:
         run = run_of(tx.session, incident)
         assert run is not None
-        return without_wall(draft_report(tx, incident, run))
+        found = draft_report(tx, incident, run)
+    return comparable(found, entries_of(here.store, REF))
 
 
-def without_wall(value: Any) -> Any:
+def comparable(value: Any, events: list[str]) -> Any:
     if isinstance(value, dict):
-        return {key: without_wall(one) for key, one in value.items() if key not in WALL}
+        return {
+            key: events[one] if key == "entry" and one is not None else comparable(one, events)
+            for key, one in value.items()
+            if key not in WALL
+        }
     if isinstance(value, list):
-        return [without_wall(one) for one in value]
+        return [comparable(one, events) for one in value]
     return value
 
 
@@ -120,5 +127,6 @@ def test_three_kills_change_nothing_of_the_report(tmp_path: Path, nest: Nest) ->
     assert [one["state"] for one in calm["timeline"]] == ["delivered"] * 3
     expected = [one["expected"][0] for one in calm["timeline"]]
     assert [one["state"] for one in expected] == ["met", "met", "missed"]
+    assert [one["entry"] for one in expected] == ["fact.recorded", "message.preserved", None]
     assert expected[0]["score"] == 1000
     assert 0 < expected[1]["score"] < 1000, "late, not missed"
