@@ -1,12 +1,13 @@
 """Every shipped notice is a sound PDF: archive, screen reader, marks, text; and the checks bite."""
 
 import os
+import re
 from collections.abc import Callable
 from io import BytesIO
 
 import pikepdf
 import pytest
-from notice_kit import ASSETS, IDS, pages_of, pdf_of, rendered, story_facts, templates
+from notice_kit import ASSETS, IDS, ROOT, pages_of, pdf_of, rendered, story_facts, templates
 from pdf_checks import faults_of
 from pikepdf import Dictionary, Name
 
@@ -57,7 +58,20 @@ def test_without_an_address_of_ours_no_paper_names_one(template_id: str) -> None
     assert "/verify/" not in rendered(template_id, story_facts()).html
 
 
-@pytest.mark.parametrize("template_id", IDS)
+def looks() -> list[str]:
+    """One template of each look: its styles and its page. Marks are the renderer's, not theirs."""
+    of_look: dict[tuple[str, ...], str] = {}
+    for template_id in IDS:
+        body = (ROOT / template_id / "body.html.j2").read_text("utf-8")
+        head = (ROOT / template_id / "notice.yaml").read_text("utf-8")
+        styles = re.findall(r"{% block style %}.*?{% endblock %}", body, re.DOTALL)
+        sizes = re.findall(r"^page_size: .*$", head, re.MULTILINE)
+        layout = re.findall(r'{% extends "([^"]+)"', body)
+        of_look.setdefault((*layout, *styles, *sizes), template_id)
+    return sorted(of_look.values())
+
+
+@pytest.mark.parametrize("template_id", looks())
 def test_all_marks_stand_on_every_page_and_the_file_stays_sound(template_id: str) -> None:
     notice = rendered(template_id, story_facts(), marking=ALL_MARKS)
     content = pdf_of(notice)

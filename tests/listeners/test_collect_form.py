@@ -39,6 +39,17 @@ LAPTOP = {
 @pytest.fixture
 def room(pair: Practice) -> Iterator[Room]:
     yield cast(open_room(pair, "Collecting"))
+    close_all(pair)
+
+
+@pytest.fixture(scope="module")
+def shared(pair: Practice) -> Iterator[Room]:
+    """A room whose tests count nothing in it."""
+    yield cast(open_room(pair, "Collected and refused"))
+    close_all(pair)
+
+
+def close_all(pair: Practice) -> None:
     for slack_id in (ANA, FARID, LENA, SAM):
         while pair.box.person(slack_id).modal():
             pair.box.person(slack_id).close()
@@ -141,15 +152,15 @@ def test_what_vanishes_sooner_and_came_later_is_told(room: Room) -> None:
     ],
 )
 def test_an_error_stands_under_its_field_and_nothing_is_taken(
-    room: Room, wrong: dict[str, str], field: str, says: str
+    shared: Room, wrong: dict[str, str], field: str, says: str
 ) -> None:
-    asked(room)
-    before = room.log()
-    refused = submit(room, LAPTOP | wrong)
+    asked(shared)
+    before = shared.log()
+    refused = submit(shared, LAPTOP | wrong)
     assert list(refused.errors) == [field]
     assert says in refused.errors[field]
-    assert room.log() == before
-    assert submit(room, LAPTOP).ok, "what was typed right before is still there"
+    assert shared.log() == before
+    assert submit(shared, LAPTOP).ok, "what was typed right before is still there"
 
 
 def test_the_future_is_refused_at_its_field(room: Room, pair_clock: MovingClock) -> None:

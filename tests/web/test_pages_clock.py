@@ -4,10 +4,10 @@ from html import unescape
 
 import pytest
 from board_kit import breach, section, text_of
-from pages_kit import Site, close_it, message
+from pages_kit import NOW, Site, close_it, message
 
 from bot.services.clock_rulings import overrule_clock
-from tests.kit import CHRIS, FARID, LENA, entries_of, log_of
+from tests.kit import CHRIS, FARID, LENA, entries_of, log_of, opened
 
 pytestmark = pytest.mark.slow
 
@@ -156,6 +156,15 @@ def test_law_enforcement_holds_and_clears(site: Site, ref: str) -> None:
     assert "cleared 2026-11-22 11:00 UTC" in told
 
 
+@pytest.fixture(scope="module")
+def still(whole_site: Site) -> tuple[str, str]:
+    """An incident in which nothing more happens, and its page: refusals share it."""
+    whole_site.hands.now = NOW
+    found: list[str] = []
+    whole_site.tx(lambda tx: found.append(opened(tx).ref))
+    return found[0], breach(whole_site, found[0])
+
+
 @pytest.mark.parametrize(
     ("key", "act", "form", "says"),
     [
@@ -174,9 +183,9 @@ def test_law_enforcement_holds_and_clears(site: Site, ref: str) -> None:
     ],
 )
 def test_a_refusal_stands_beside_what_was_typed(
-    site: Site, ref: str, *, key: str, act: str, form: dict[str, str], says: str
+    site: Site, still: tuple[str, str], *, key: str, act: str, form: dict[str, str], says: str
 ) -> None:
-    home = breach(site, ref)
+    ref, home = still
     before = entries_of(site.store, ref)
     answer = site.as_(LENA).post(f"{home}/clocks/{key}/{act}", form)
     assert answer.status_code in {409, 422}

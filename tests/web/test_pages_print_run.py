@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from pages_kit import Looker, Site
+from pages_kit import NOW, Looker, Site
 from playwright.sync_api import Page, expect, sync_playwright
 from print_site import flat, list_letters, make_letters, people, proof_hash, released_letter
 
 from bot.services.holds import place_hold
 from tests.documents.notice_kit import pages_of
 from tests.e2e.browser_kit import CHROMIUM, FLAGS
-from tests.kit import CHRIS, FARID, LENA, SAM, entries_of, log_of
+from tests.kit import CHRIS, FARID, LENA, SAM, entries_of, log_of, opened
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +24,18 @@ pytestmark = pytest.mark.slow
 def home(site: Site, ref: str) -> str:
     """The address of the print runs of a released letter."""
     return f"/incidents/{ref}/notices/{released_letter(site, ref)}/print"
+
+
+@pytest.fixture(scope="module")
+def still(whole_site: Site) -> tuple[str, str]:
+    """An incident with a list of two letters in which nothing more happens, and its address."""
+    whole_site.hands.now = NOW
+    found: list[str] = []
+    whole_site.tx(lambda tx: found.append(opened(tx).ref))
+    (ref,) = found
+    home = f"/incidents/{ref}/notices/{released_letter(whole_site, ref)}/print"
+    bring(whole_site.as_(CHRIS), home, people(2, "x;;;;;;"))
+    return ref, home
 
 
 def bring(looker: Looker, home: str, content: bytes, *, csrf: str | None = None) -> httpx.Response:
@@ -180,9 +192,9 @@ def assert_nobody_named(site: Site, ref: str) -> None:
     ],
 )
 def test_who_may_not_is_told_so_and_who_is_no_member_nothing(
-    site: Site, ref: str, home: str, path: str, fields: dict[str, str]
+    site: Site, still: tuple[str, str], path: str, fields: dict[str, str]
 ) -> None:
-    bring(site.as_(CHRIS), home, people(2, "x;;;;;;"))
+    ref, home = still
     before = entries_of(site.store, ref)
     farid, sam = site.as_(FARID), site.as_(SAM)
     send: Callable[[Looker], httpx.Response] = (

@@ -5,13 +5,13 @@ from html import unescape
 
 import pytest
 from board_kit import board_of, breach, section, text_of
-from pages_kit import Site, incident
+from pages_kit import NOW, Site, incident
 
 from bot.domain.facts import FactError
 from bot.store.queries import facts_of
 from bot.store.unit_of_work import reading
 from bot.web.pages.places_form import PlacesBlock, read_places
-from tests.kit import CHRIS, FARID, LENA, entries_of, log_of
+from tests.kit import CHRIS, FARID, LENA, entries_of, log_of, opened
 
 SURE = {"source": "Farid's report", "confidence": "confirmed"}
 
@@ -77,6 +77,15 @@ def test_an_answer_moves_a_duty_and_starts_a_clock(site: Site, ref: str) -> None
     assert {one.data["key"] for one in recorded} == {"determined_at", "improper_purpose"}
 
 
+@pytest.fixture(scope="module")
+def still(whole_site: Site) -> tuple[str, str]:
+    """An incident in which nothing more happens, and its page: refusals share it."""
+    whole_site.hands.now = NOW
+    found: list[str] = []
+    whole_site.tx(lambda tx: found.append(opened(tx).ref))
+    return found[0], breach(whole_site, found[0])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "slot", "says"),
@@ -94,9 +103,9 @@ def test_an_answer_moves_a_duty_and_starts_a_clock(site: Site, ref: str) -> None
     ],
 )
 def test_what_is_wrong_is_said_beside_it_and_nothing_is_recorded(
-    site: Site, ref: str, *, form: dict[str, str], slot: str, says: str
+    site: Site, still: tuple[str, str], *, form: dict[str, str], slot: str, says: str
 ) -> None:
-    home = breach(site, ref)
+    ref, home = still
     before = entries_of(site.store, ref)
     sound = {"value:improper_purpose": "yes", "parts:other": "NZ 40"}
     answer = site.as_(LENA).post(f"{home}/questions", SURE | sound | form)
