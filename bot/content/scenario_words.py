@@ -7,6 +7,7 @@ name. Public cases are left alone: their sources are real.
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from bot.content.yaml_source import ContentProblem, LoadedYaml, suggest
@@ -78,10 +79,16 @@ def word_problems(loaded: LoadedYaml) -> Iterator[ContentProblem]:
     for path, text in texts_of(loaded.data):
         if path[:1] == ("cases",):
             continue
-        flat = re.sub(r"\s+", " ", text)
-        for problem, remedy in (*_addresses(text), *_numbers(text), *_phrases(flat)):
+        for problem, remedy in _found_in(text):
             yield loaded.problem(path, problem, remedy)
     yield from _variable_problems(loaded)
+
+
+@lru_cache(maxsize=10_000)
+def _found_in(text: str) -> tuple[tuple[str, str], ...]:
+    """Find what is wrong with a text, and the remedy; once, however often policy is loaded."""
+    flat = re.sub(r"\s+", " ", text)
+    return (*_addresses(text), *_numbers(text), *_phrases(flat))
 
 
 def _addresses(text: str) -> Iterator[tuple[str, str]]:
