@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from dateutil import parser as date_parser
@@ -85,6 +86,7 @@ def fact_type(key: FactKey) -> FactType:
     return found
 
 
+@lru_cache(maxsize=4096)
 def parse_key(text: str) -> FactKey:
     """Read `aware_at` or `residents:US-CA`; raise `FactError` for anything else."""
     name, _, subject = text.strip().partition(":")
@@ -229,7 +231,10 @@ def _shape_fits(kind: FactKind, value: FactValue) -> bool:
 
 def is_plain(text: str) -> bool:
     """Tell whether a text can be stored, hashed and printed: no NUL, no half surrogate pairs."""
-    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return _NOT_PLAIN.search(text) is None
+
+
+_NOT_PLAIN = re.compile("[\x00\ud800-\udfff]")
 
 
 def to_json(value: FactValue) -> str | int | bool | list[str] | None:

@@ -120,7 +120,7 @@ def subjects_of(name: str, facts: Facts) -> list[str]:
 def keys_of(used: UsedFact, facts: Facts) -> list[str]:
     """Return the recorded keys of a fact that are the notice's, which may name places."""
     keys = subjects_of(used.key, facts)
-    return [one for one in keys if not used.places or one.partition(":")[2] in used.places]
+    return [one for one in keys if one.partition(":")[2] in used.places] if used.places else keys
 
 
 def key_of(used: UsedFact) -> str:
@@ -178,16 +178,16 @@ def question_of(key: str) -> str:
 
 def _lack(used: UsedFact, facts: Facts, *, now: datetime) -> list[str]:
     """Return what the fact lacks, in words; an empty list if it is provided."""
-    recorded, question = keys_of(used, facts), question_of(key_of(used))
+    recorded = keys_of(used, facts)
     values = [facts[key].value for key in recorded if facts[key].value is not None]
+    if not values:
+        return [] if recorded and used.not_yet_known else [question_of(key_of(used))]
     least = least_of(used, facts, now=now)
-    if values and any(isinstance(one, int) and one < least for one in values):
-        binding = _binding(used, facts, now=now)
-        law = f" ({binding.citation})" if binding and binding.number == least else ""
-        return [f"{question} The law wants at least {least}{law}."]
-    if values or (recorded and used.not_yet_known):
+    if not any(isinstance(one, int) and one < least for one in values):
         return []
-    return [question]
+    binding = _binding(used, facts, now=now)
+    law = f" ({binding.citation})" if binding and binding.number == least else ""
+    return [f"{question_of(key_of(used))} The law wants at least {least}{law}."]
 
 
 def completeness(
@@ -237,21 +237,18 @@ def _check_item(
     now: datetime,
 ) -> ContentItem:
     fulfilled, by = True, item.section
-    lacking = [lacks[key] for key in item.facts if key in lacks]
-    later = [key for key in item.facts if _is_said_later(template.facts[key], facts)]
     if not holds(item.when, facts, now=now):
         by = "doesn't apply to these facts"
-    elif lacking:
+    elif lacking := [lacks[key] for key in item.facts if key in lacks]:
         fulfilled, by = False, f"open: {' '.join(lacking)}"
-    elif later:
+    elif any(_is_said_later(template.facts[key], facts) for key in item.facts):
         by = f"{item.section}, stated as not yet known"
     return ContentItem(item=item.item, citation=item.citation, fulfilled=fulfilled, by=by)
 
 
 def _is_said_later(used: UsedFact, facts: Facts) -> bool:
-    recorded = keys_of(used, facts)
-    unknown = all(facts[key].value is None for key in recorded)
-    return bool(used.not_yet_known and recorded and unknown)
+    recorded = keys_of(used, facts) if used.not_yet_known else []
+    return bool(recorded) and all(facts[key].value is None for key in recorded)
 
 
 def forbidden_in(

@@ -41,6 +41,8 @@ def untranslated(
     template: NoticeTemplate, facts: Facts, *, overrides: Collection[str]
 ) -> frozenset[str]:
     """Name the recorded facts that a translation would print in another language than its own."""
+    if template.translation_of is None:
+        return frozenset()
     return frozenset(
         name
         for name in template.facts

@@ -92,6 +92,8 @@ NO_STATES = StatesOfNotice()
 
 def affected_states(notice: StatesOfNotice, facts: Facts) -> tuple[UsState, ...]:
     """Return the states of the letter in which somebody is known to be affected."""
+    if not notice.states:
+        return ()
     residents = residents_from(facts)
     return tuple(one for one in notice.states.values() if residents(one.code).low > 0)
 
