@@ -72,7 +72,7 @@ def capability_trend(session: Session) -> tuple[Column, ...]:
     query = (
         select(ExerciseRun)
         .where(ExerciseRun.state == "ended")
-        .order_by(col(ExerciseRun.ended_at).desc())
+        .order_by(col(ExerciseRun.ended_at).desc(), col(ExerciseRun.id).desc())
         .limit(COMPARED)
     )
     return tuple(_column(session, run) for run in reversed(session.exec(query).all()))
@@ -106,7 +106,7 @@ def _earlier(session: Session, run: ExerciseRun, *, limit: int) -> Sequence[Exer
             col(ExerciseRun.ended_at) < run.ended_at,
             ExerciseRun.id != run.id,
         )
-        .order_by(col(ExerciseRun.ended_at).desc())
+        .order_by(col(ExerciseRun.ended_at).desc(), col(ExerciseRun.id).desc())
         .limit(limit)
     )
     return session.exec(query).all()

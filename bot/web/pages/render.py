@@ -38,6 +38,10 @@ class Times:
         """Show date and time to the minute."""
         return self._tag(at, self._local(at).strftime("%-d %b %Y, %H:%M"))
 
+    def date(self, at: datetime) -> str:
+        """Show the date alone, short."""
+        return self._local(at).strftime("%-d %b %Y")
+
     def clock(self, at: datetime) -> Markup:
         """Show the time only, to the second, where the date stands above."""
         return self._tag(at, self._local(at).strftime("%H:%M:%S"))
