@@ -27,11 +27,10 @@ COMPARED = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Column:
+class RunScores:
     """One run of the programme: thousandths by capability, None where it tried nothing."""
 
     ref: str
-    title: str
     ended_at: datetime
     scores: Mapping[str, int | None]
 
@@ -67,7 +66,7 @@ def trend_of(session: Session, run: ExerciseRun) -> list[dict[str, Any]]:
     ]
 
 
-def capability_trend(session: Session) -> tuple[Column, ...]:
+def capability_trend(session: Session) -> tuple[RunScores, ...]:
     """Set the last finished runs of all scenarios side by side, the oldest first."""
     query = (
         select(ExerciseRun)
@@ -75,19 +74,17 @@ def capability_trend(session: Session) -> tuple[Column, ...]:
         .order_by(col(ExerciseRun.ended_at).desc(), col(ExerciseRun.id).desc())
         .limit(COMPARED)
     )
-    return tuple(_column(session, run) for run in reversed(session.exec(query).all()))
+    return tuple(_scores_of(session, run) for run in reversed(session.exec(query).all()))
 
 
-def _column(session: Session, run: ExerciseRun) -> Column:
+def _scores_of(session: Session, run: ExerciseRun) -> RunScores:
     scenario = scenario_of(run)
     capability = {one.id: one.capability for one in scenario.objectives}
     groups: dict[str, list[Result]] = {one: [] for one in capability.values()}
     for result in results_in(scenario, results_of(session, run)):
         groups[capability[result.expectation.objective]].append(result)
-    incident = session.get_one(Incident, run.incident_id)
-    return Column(
-        ref=incident.ref,
-        title=incident.title,
+    return RunScores(
+        ref=_ref(session, run),
         ended_at=run.ended_at or run.started_at,
         scores={
             key: average([one for one in found if one.score is not None])

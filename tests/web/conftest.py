@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from board_kit import breach
 from pages_kit import NOW, Hands, Site
 from signin_kit import Door, at_start, house
 
@@ -58,6 +59,15 @@ def ref(site: Site) -> str:
     found: list[str] = []
     site.tx(lambda tx: found.append(opened(tx).ref))
     return found[0]
+
+
+@pytest.fixture(scope="module")
+def still(whole_site: Site) -> tuple[str, str]:
+    """An incident in which nothing more happens, and its page: a module's refusals share it."""
+    whole_site.hands.now = NOW
+    found: list[str] = []
+    whole_site.tx(lambda tx: found.append(opened(tx).ref))
+    return found[0], breach(whole_site, found[0])
 
 
 @pytest.fixture(scope="session")

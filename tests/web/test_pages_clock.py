@@ -4,10 +4,10 @@ from html import unescape
 
 import pytest
 from board_kit import breach, section, text_of
-from pages_kit import NOW, Site, close_it, message
+from pages_kit import Site, close_it, message
 
 from bot.services.clock_rulings import overrule_clock
-from tests.kit import CHRIS, FARID, LENA, entries_of, log_of, opened
+from tests.kit import CHRIS, FARID, LENA, entries_of, log_of
 
 pytestmark = pytest.mark.slow
 
@@ -154,15 +154,6 @@ def test_law_enforcement_holds_and_clears(site: Site, ref: str) -> None:
     assert answer.status_code == 303
     told = text_of(lena.get(f"{home}/clocks/US-CA-IND").text)
     assert "cleared 2026-11-22 11:00 UTC" in told
-
-
-@pytest.fixture(scope="module")
-def still(whole_site: Site) -> tuple[str, str]:
-    """An incident in which nothing more happens, and its page: refusals share it."""
-    whole_site.hands.now = NOW
-    found: list[str] = []
-    whole_site.tx(lambda tx: found.append(opened(tx).ref))
-    return found[0], breach(whole_site, found[0])
 
 
 @pytest.mark.parametrize(

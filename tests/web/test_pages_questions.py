@@ -5,13 +5,13 @@ from html import unescape
 
 import pytest
 from board_kit import board_of, breach, section, text_of
-from pages_kit import NOW, Site, incident
+from pages_kit import Site, incident
 
 from bot.domain.facts import FactError
 from bot.store.queries import facts_of
 from bot.store.unit_of_work import reading
 from bot.web.pages.places_form import PlacesBlock, read_places
-from tests.kit import CHRIS, FARID, LENA, entries_of, log_of, opened
+from tests.kit import CHRIS, FARID, LENA, entries_of, log_of
 
 SURE = {"source": "Farid's report", "confidence": "confirmed"}
 
@@ -75,15 +75,6 @@ def test_an_answer_moves_a_duty_and_starts_a_clock(site: Site, ref: str) -> None
     assert "JP-APPI-FINAL-60" in rows
     recorded = [one for one in log_of(site.store, ref) if one.event == "fact.recorded"][-2:]
     assert {one.data["key"] for one in recorded} == {"determined_at", "improper_purpose"}
-
-
-@pytest.fixture(scope="module")
-def still(whole_site: Site) -> tuple[str, str]:
-    """An incident in which nothing more happens, and its page: refusals share it."""
-    whole_site.hands.now = NOW
-    found: list[str] = []
-    whole_site.tx(lambda tx: found.append(opened(tx).ref))
-    return found[0], breach(whole_site, found[0])
 
 
 @pytest.mark.slow
